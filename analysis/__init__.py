@@ -1,0 +1,1 @@
+"""From stored answers to estimates, charts and reports."""

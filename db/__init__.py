@@ -1,0 +1,1 @@
+"""The study database: schema, migrations and the store that keeps every answer once."""

@@ -1,0 +1,1 @@
+"""Explanations of face models: networks, faces, methods, and the build of stimuli."""
