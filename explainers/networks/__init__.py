@@ -1,0 +1,1 @@
+"""The architectures of the shipped face networks, as plain torch modules."""

