@@ -21,6 +21,18 @@ from tfjs import Stored, read, to_torch
 ROOT = Path(__file__).parent.parent
 FACE_API_FILES = {
     "expression": "face_expression_model",
+    "age": "age_gender_model",
+    "gender": "age_gender_model",
+    "recognition": "face_recognition_model",
+    "landmarks68": "face_landmark_68_model",
+}
+# Our names of the blocks of the small Xception, whose two heads become two models.
+RENAME = {
+    "entry_flow.conv_in": "conv_in",
+    "entry_flow.reduction_block_": "entry",
+    "middle_flow.main_block_": "middle",
+    "exit_flow.reduction_block": "exit0",
+    "exit_flow.separable_conv": "exit1",
 }
 
 
@@ -34,10 +46,25 @@ def main() -> None:
     for name, file in FACE_API_FILES.items():
         manifest = FACE_API.read(options.archives, f"package/model/{file}-weights_manifest.json")
         binary = FACE_API.read(options.archives, f"package/model/{file}.bin")
-        tensors = to_torch(read(manifest, binary))
+        tensors = head(to_torch(read(manifest, binary)), name)
         write(options.to / f"{name}.safetensors", tensors, FACE_API, f"model/{file}.bin", binary)
     licence = FACE_API.read(options.archives, "package/LICENSE")
     (options.to / "LICENSE-face-api.txt").write_bytes(licence)
+
+
+def head(tensors: dict[str, Stored], name: str) -> dict[str, Stored]:
+    """The tensors of one model, renamed; the head of the other model is left out."""
+    named: dict[str, Stored] = {}
+    for key, tensor in tensors.items():
+        if key.startswith("fc.") and key.count(".") == 2:
+            _, task, part = key.split(".")
+            if task == name:
+                named[f"fc.{part}"] = tensor
+            continue
+        for old, new in RENAME.items():
+            key = key.replace(old, new)
+        named[key] = tensor
+    return named
 
 
 def write(

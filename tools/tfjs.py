@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,8 +60,3 @@ def to_torch(stored: dict[str, Stored]) -> dict[str, Stored]:
         key = f"{path.replace('/', '.')}.{new}"
         renamed[key] = Stored(np.ascontiguousarray(tensor.values.transpose(axes)), tensor.levels)
     return renamed
-
-
-def subset(tensors: dict[str, Stored], drop: str) -> dict[str, Stored]:
-    """The tensors whose names do not match the pattern ``drop``."""
-    return {name: tensor for name, tensor in tensors.items() if not re.match(drop, name)}

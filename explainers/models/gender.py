@@ -1,0 +1,26 @@
+"""Female or male, as rated by others; small Xception at 112 px (face-api, MIT)."""
+
+from __future__ import annotations
+
+from explainers.face_model import FaceModel
+from explainers.networks.xception import XceptionFaceNet
+from explainers.weights import shipped
+
+LABELS = ("male", "female")
+
+
+def load() -> FaceModel:
+    """The gender network of face-api.js."""
+    weights = shipped("gender")
+    return FaceModel(
+        name="gender",
+        task="gender",
+        network=weights.fill(XceptionFaceNet(outputs=len(LABELS))),
+        labels=LABELS,
+        input_size=112,
+        chip_padding=0.25,
+        layer="entry1",
+        weights_sha256=weights.sha256,
+        licence=weights.licence,
+        source=weights.source,
+    )

@@ -1,0 +1,28 @@
+"""Whose face it is: an embedding of 128 numbers; residual network at 150 px (face-api, MIT)."""
+
+from __future__ import annotations
+
+from explainers.face_model import FaceModel
+from explainers.networks.resnet import ResidualFaceNet
+from explainers.weights import shipped
+
+
+def load() -> FaceModel:
+    """The recognition network of face-api.js, which is dlib's.
+
+    Two pictures show the same person when the distance of their embeddings (``logits``) is
+    below 0.6.
+    """
+    weights = shipped("recognition")
+    return FaceModel(
+        name="recognition",
+        task="recognition",
+        network=weights.fill(ResidualFaceNet()),
+        labels=(),
+        input_size=150,
+        chip_padding=0.25,
+        layer="conv64_3",
+        weights_sha256=weights.sha256,
+        licence=weights.licence,
+        source=weights.source,
+    )
