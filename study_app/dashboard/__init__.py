@@ -1,0 +1,1 @@
+"""The researchers' dashboard: one file in `views/` for each page, behind one password."""
