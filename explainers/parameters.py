@@ -1,0 +1,60 @@
+"""Checking an explainer's parameters against its source text, before anything is imported."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from explainers.catalog import REQUIRED, Entry
+from explainers.problems import suggest
+
+_TYPES: dict[str, Any] = {
+    **{kind.__name__: kind for kind in (bool, dict, float, int, list, str, tuple)},
+    **{name: getattr(typing, name) for name in ("Any", "Literal", "Optional", "Union")},
+}
+
+
+def mistakes(entry: Entry, given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with the parameters ``given``: (parameter, what, fix).
+
+    Ranges are checked by the explainer itself; here are names, types and what is missing.
+
+    Example:
+        >>> from explainers.catalog import HOME
+        >>> entry = Entry("expression", "models", HOME / "models" / "expression.py")
+        >>> list(mistakes(entry, {"window": 16}))
+        [('window', "expression has no parameter 'window'", 'known names: .')]
+    """
+    parameters = {parameter.name: parameter for parameter in entry.parameters}
+    listing = f"`whyface list {entry.folder}` shows all."
+    for name, value in given.items():
+        if name not in parameters:
+            yield (
+                name,
+                f"{entry.name} has no parameter '{name}'",
+                suggest(name, parameters, listing if parameters else ""),
+            )
+            continue
+        annotation = parameters[name].annotation
+        if not _fits(value, annotation):
+            yield name, f"should be {annotation}, not {value!r}", ""
+    for name, parameter in parameters.items():
+        if parameter.default is REQUIRED and name not in given:
+            yield name, f"{entry.name} needs this parameter", f"write {name}: a value"
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    try:
+        # Only types of our own sources come here, never text of the user's.
+        kind = eval(annotation, {"__builtins__": {}}, _TYPES)
+    except (NameError, TypeError, SyntaxError):
+        return True  # the explainer's own type: it checks the value itself
+    numbers = isinstance(value, bool) and annotation in ("int", "float")
+    try:
+        TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True)).validate_python(value)
+    except ValidationError:
+        return False
+    return not numbers

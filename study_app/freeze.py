@@ -1,0 +1,40 @@
+"""The frozen version of a study: one text that holds all that survey and analysis need."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from explainers.manifest import Manifest
+from study_app.items import study_items
+from study_app.load import load_study
+
+
+def frozen_text(folder: Path) -> tuple[str, str]:
+    """The study in ``folder`` as one canonical JSON text, and that text's SHA-256.
+
+    The same study and the same pictures give the same text on every machine: keys stand in the
+    order of the study file (which is the order in which choices are shown), pictures are named by
+    their hashes, and nothing depends on the time.
+
+    Returns: (version, text).
+
+    Errors: Problems, of the study file or of what was not built.
+    """
+    study = load_study(folder)
+    manifest = Manifest.load(folder / "stimuli")
+    frozen = {
+        "study": study.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "consent": _text(folder / study.consent.file),
+        "instructions": _text(folder / study.instructions.file),
+        "debriefing": _text(folder / study.debriefing.file),
+        "items": study_items(study, manifest),
+    }
+    text = json.dumps(frozen, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest(), text
+
+
+def _text(path: Path) -> str:
+    # Line ends and a mark at the beginning differ between editors, not between studies.
+    return path.read_text(encoding="utf-8-sig")

@@ -1,0 +1,101 @@
+"""The questions of a study: what each model says about each face, and the pictures offered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from itertools import cycle, product
+from string import ascii_uppercase
+from typing import Any
+
+from explainers.manifest import Manifest, Prediction
+from explainers.problems import Problem, Problems
+from study_app.study import Study
+
+Item = dict[str, Any]
+
+
+def pairs(study: Study) -> tuple[tuple[str, str, str], ...]:
+    """Every (role, model, face) that is asked about.
+
+    Each model with each main face; the faces for practice and attention take the models in turn.
+    """
+    main = [("main", model, face) for model, face in product(study.models, study.faces.main)]
+    others = [("practice", face) for face in study.faces.practice]
+    others += [("attention", face) for face in study.faces.attention]
+    turns = zip(others, cycle(study.models), strict=False)
+    return (*main, *((role, model, face) for (role, face), model in turns))
+
+
+def study_items(study: Study, manifest: Manifest) -> tuple[Item, ...]:
+    """The items of the frozen version, as `docs/explanation/architecture.md` shows them.
+
+    An attention item also has ``expected_positions``: the displayed positions, from 1, that must
+    be chosen and no other, because the order of the explanations differs from trial to trial.
+
+    Errors: Problems, all that the manifest lacks.
+    """
+    items, missing = [], []
+    for role, model, face in pairs(study):
+        try:
+            items.append(_item(study, manifest, role, model, face))
+        except KeyError as error:
+            missing.append(
+                Problem(
+                    "stimuli/manifest.json",
+                    f"lacks what the question about {model} and {face} shows: {error.args[0]}",
+                    "run `whyface build` again",
+                )
+            )
+    if missing:
+        raise Problems(missing)
+    return tuple(items)
+
+
+def question(study: Study, prediction: Prediction) -> str:
+    """The question that a prediction raises.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from study_app.load import load_study
+        >>> study = load_study(Path(__file__).parent / "studies" / "section7")
+        >>> question(study, Prediction("age", "f01", "40s", 0.9))[-57:]
+        '“Why is this person classified to be in their 40s?”'
+    """
+    model = study.models[prediction.model]
+    value = "" if prediction.value is None else f"{prediction.value:.0f}"
+    label = model.say.get(prediction.label, prediction.label)
+    return model.ask.format(label=label, value=value)
+
+
+def expected_position(study: Study, face: str) -> int:
+    """The displayed position, from 1, that an attention check asks for; drawn from the seed."""
+    offered = min(len(block.options) for block in study.blocks if block.role == "main")
+    digest = hashlib.sha256(f"attention {study.seed} {face}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % offered + 1
+
+
+def _item(study: Study, manifest: Manifest, role: str, model: str, face: str) -> Item:
+    prediction = manifest.prediction(model, face)
+    item: Item = {
+        "id": f"{model}-{face}",
+        "model": model,
+        "face": face,
+        "target": prediction.label,
+        "role": role,
+        "question": question(study, prediction),
+        "picture": manifest.picture(model, face).sha256,
+        "alt": study.words.picture,
+        "options": list(_options(study, manifest, prediction)),
+    }
+    if role == "attention":
+        position = expected_position(study, face)
+        item["question"] = study.words.attention.format(letter=ascii_uppercase[position - 1])
+        item["expected_positions"] = [position]
+    return item
+
+
+def _options(study: Study, manifest: Manifest, prediction: Prediction) -> Iterator[dict[str, str]]:
+    for family in study.stimuli:
+        stimulus = manifest.explanation(family, prediction.model, prediction.face, prediction.label)
+        yield {"option": family, "sha256": stimulus.sha256}

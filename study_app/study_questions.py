@@ -1,0 +1,196 @@
+"""The parts of a study file that people answer, and what is asked of the answers."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+
+from study_app.references import (
+    Explanation,
+    Name,
+    Segments,
+    Statistic,
+    Text,
+    TrialType,
+    Word,
+    complaint,
+    complaints,
+    known,
+    one_of,
+    unique,
+)
+from study_app.references import Question as QuestionRef
+from study_app.study_part import OpenPart, Part
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+RESERVED = frozenset(
+    (
+        *("participant", "assignment", "mode", "version", "trial", "position", "role", "item"),
+        *("model", "face", "target", "option", "option_position", "scale", "value", "type"),
+        *("question", "rt_ms", "hidden_ms", "shown_at", "answered_at"),
+    )
+)
+"""Columns of the answers: a background question cannot be called so."""
+
+
+class Question(Part):
+    """A question about the participant, with one choice."""
+
+    id: Name
+    """Its column in the data."""
+    ask: Text
+    """The question."""
+    choices: Annotated[dict[Word, Text], Field(min_length=2)]
+    """What can be chosen, in this order: the word in the data and the text shown."""
+
+    @field_validator("id")
+    @classmethod
+    def _free(cls, name: str) -> str:
+        if name in RESERVED:
+            raise complaint(f"'{name}' is a column of the answers", "choose another id")
+        return name
+
+
+class Segment(Part):
+    """Groups of participants, by their choice in one background question."""
+
+    source: Annotated[QuestionRef, Field(alias="from")]
+    """The background question."""
+    order: Annotated[tuple[Word, ...], Field(min_length=1), AfterValidator(unique)]
+    """Its choices in the order of the report; who chose another is in no group."""
+    labels: dict[Word, Text] = Field(default_factory=dict)
+    """Short names of the groups for charts."""
+
+    @model_validator(mode="after")
+    def _choices(self, info: ValidationInfo) -> Segment:
+        context = known(info)
+        choices = context.choices.get(self.source) if context else None
+        if choices is not None:
+            complaints(
+                chain(
+                    *(
+                        one_of(("order", n), "choice", name, choices)
+                        for n, name in enumerate(self.order)
+                    ),
+                    *(one_of(("labels", name), "group", name, self.order) for name in self.labels),
+                )
+            )
+        return self
+
+
+class Block(OpenPart):
+    """Some trials of one type; the trial type's own parameters stand beside these."""
+
+    trial: TrialType
+    """What participants do: a file of `study_app/trials`."""
+    role: Literal["main", "practice"] = "main"
+    """Practice answers are stored and never analysed."""
+    items: Annotated[int, Field(ge=1)]
+    """How many questions each participant gets."""
+    prompt: Text
+    """What to do, shown with every question."""
+    options: Annotated[tuple[Explanation, ...], Field(min_length=1), AfterValidator(unique)]
+    """The explanations that are offered, by their names under ``stimuli``."""
+    order: Literal["williams", "random", "fixed"] = "williams"
+    """How the offered explanations are arranged: ``williams`` balances positions and neighbours."""
+    attention: Annotated[int, Field(ge=0)] = 0
+    """So many attention checks are mixed in."""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The trial type's own parameters as the study file gives them."""
+        return dict(self.model_extra or {})
+
+    @model_validator(mode="after")
+    def _enough_faces(self, info: ValidationInfo) -> Block:
+        context = known(info)
+        if context is None:
+            return self
+        found = []
+        for key, role, wanted in (
+            ("items", self.role, self.items),
+            ("attention", "attention", self.attention),
+        ):
+            there = len(context.names[f"{role} faces"])
+            if wanted > there:
+                what = f"asks for {wanted}, but there {_are(there)} under faces.{role}"
+                found.append(((key,), complaint(what, f"name more faces, or write {there}")))
+        complaints(found)
+        return self
+
+
+def _are(count: int) -> str:
+    return "is 1 face" if count == 1 else f"are {count} faces"
+
+
+class Planned(OpenPart):
+    """A question of the analysis plan; a statistic's own parameters stand beside these."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+    """Its short name in the report, such as H1."""
+    question: Text
+    """What is asked of the data, in words."""
+    statistic: Statistic
+    """A file of `analysis/statistics`."""
+    by: Name = "option"
+    """What is compared: ``option``, ``model``, ``face``, ``item``."""
+    within: Segments | None = None
+    """Groups to report apart, by their name under ``segments``."""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The statistic's own parameters as the study file gives them."""
+        return dict(self.model_extra or {})
+
+
+class Simulate(Part):
+    """Participants who exist only in the computer, with preferences that are known."""
+
+    n: Annotated[int, Field(ge=1, le=1_000_000)] = 101
+    """How many."""
+    icc: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    """How alike one participant's answers are: the intraclass correlation."""
+    background: dict[QuestionRef, dict[Word, Share]] = Field(default_factory=dict)
+    """For each background question the share of each choice; unnamed questions are even."""
+    effects: dict[Word, dict[Explanation, Share]]
+    """For each group of the first entry in ``segments`` (or ``all``) how often each is chosen."""
+
+    @field_validator("background")
+    @classmethod
+    def _sums(
+        cls, shares: dict[str, dict[str, float]], info: ValidationInfo
+    ) -> dict[str, dict[str, float]]:
+        context = known(info)
+        found: list[Any] = []
+        for question, parts in shares.items():
+            total = sum(parts.values())
+            if abs(total - 1) > 0.001:
+                fix = "make the shares of all choices add up to 1"
+                found.append(((question,), complaint(f"adds up to {total:g}, not to 1", fix)))
+            choices = context.choices.get(question) if context else None
+            for name in parts if choices is not None else ():
+                found += one_of((question, name), "choice", name, choices or ())
+        complaints(found)
+        return shares
+
+    @field_validator("effects")
+    @classmethod
+    def _groups(
+        cls, effects: dict[str, dict[str, float]], info: ValidationInfo
+    ) -> dict[str, dict[str, float]]:
+        context = known(info)
+        if context is None:
+            return effects
+        groups = context.names["group"]
+        found: list[Any] = []
+        for name in effects:
+            found += one_of((name,), "group", name, groups)
+        for name in groups:
+            if name not in effects:
+                what = f"says nothing about the group '{name}'"
+                found.append(((), complaint(what, f"add a line for {name}")))
+        complaints(found)
+        return effects

@@ -1,0 +1,154 @@
+"""The parts of a study file that pictures are made from: models, faces and methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from string import Formatter
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from explainers import catalog
+from explainers.parameters import mistakes
+from explainers.problems import Problems, suggest
+from study_app.references import FaceId, Text, complaint, complaints, known
+from study_app.study_part import OpenPart, Part
+
+READY_MADE = "pictures"
+"""As a model's ``use`` or a ``method``: its pictures come from the study's CSV file."""
+
+
+class StudyModel(Part):
+    """A network and the question that its predictions raise.
+
+    Either ``use`` a shipped model or your own code, or name an architecture and its weights.
+    """
+
+    ask: Text
+    """The question; {label} is what the model predicts for the face, {value} its number."""
+    say: dict[str, Text] = Field(default_factory=dict)
+    """How a class is said in the question, such as ``{female: a woman}``."""
+    use: Text | None = None
+    """A shipped model, your own code as ``package.module:function``, or ``pictures``."""
+    arch: Text | None = None
+    """An architecture for your own weights: ``vgg16``."""
+    weights: Text | None = None
+    """The weights file (.safetensors, or .pt with weights only), relative to the study."""
+    labels: tuple[str, ...] | None = None
+    """The names of your network's classes, in the order of its outputs."""
+    input_size: Annotated[int, Field(ge=16, le=1024)] | None = None
+    """The side of your network's input, in pixels."""
+    mean: tuple[float, float, float] | None = None
+    """Subtracted from RGB in [0, 1] before your network."""
+    std: tuple[float, float, float] | None = None
+    """Divided by, after the mean."""
+
+    @field_validator("ask")
+    @classmethod
+    def _placeholders(cls, ask: str) -> str:
+        try:
+            names = [name for _, name, _, _ in Formatter().parse(ask) if name is not None]
+        except ValueError as error:
+            raise complaint(f"has a stray brace: {error}", "write {label} or {value}") from None
+        unknown = next((name for name in names if name not in ("label", "value")), None)
+        if unknown is not None:
+            raise complaint(f"knows no {{{unknown}}}", "write {label} or {value}")
+        return ask
+
+    @field_validator("use")
+    @classmethod
+    def _is_there(cls, use: str | None, info: ValidationInfo) -> str | None:
+        context = known(info)
+        if use is None or context is None or use == READY_MADE:
+            return use
+        if catalog.is_import_path(use):
+            if not catalog.is_there(use, context.folder):
+                raise complaint(f"cannot find '{use}'", "put the file beside study.yaml")
+        elif use not in catalog.names("models"):
+            fix = suggest(use, catalog.names("models"), "`whyface list models` shows all.")
+            raise complaint(f"unknown model '{use}'", fix)
+        return use
+
+    @model_validator(mode="after")
+    def _one_way(self) -> StudyModel:
+        if (self.use is None) == (self.arch is None):
+            raise complaint(
+                "needs either 'use' or 'arch'",
+                "write use: age, or arch: vgg16 with weights and labels",
+            )
+        return self
+
+
+def _no_face_twice(faces: Faces) -> Faces:
+    ids = [*faces.main, *faces.practice, *faces.attention]
+    twice = next((name for name in ids if ids.count(name) > 1), None)
+    if twice is not None:
+        raise complaint(f"the face '{twice}' stands twice", "use each face for one purpose")
+    return faces
+
+
+class Faces(Part):
+    """The faces of the study."""
+
+    source: Annotated[Text, Field(alias="from")] = "rendered"
+    """``rendered`` for the shipped faces, or a folder of pictures beside study.yaml."""
+    main: Annotated[tuple[FaceId, ...], Field(min_length=1)]
+    """The faces that count."""
+    practice: tuple[FaceId, ...] = ()
+    """Faces for getting used to the task."""
+    attention: tuple[FaceId, ...] = ()
+    """Faces for attention checks."""
+
+    _once = model_validator(mode="after")(_no_face_twice)
+
+
+class Method(OpenPart):
+    """How the pictures of one explanation are made: a method, and its parameters beside it."""
+
+    method: Text
+    """An explainer, your own as ``package.module:Class``, or ``pictures``."""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The method's parameters as the study file gives them."""
+        return dict(self.model_extra or {})
+
+    @model_validator(mode="after")
+    def _known(self, info: ValidationInfo) -> Method:
+        context = known(info)
+        if context is None:
+            return self
+        if catalog.is_import_path(self.method):
+            if not catalog.is_there(self.method, context.folder):
+                complaints(
+                    [
+                        (
+                            ("method",),
+                            complaint(
+                                f"cannot find '{self.method}'", "put the file beside study.yaml"
+                            ),
+                        )
+                    ]
+                )
+        elif self.method == READY_MADE:
+            complaints(
+                ((name,), complaint(f"unknown key '{name}'", "ready-made pictures have none"))
+                for name in self.parameters
+            )
+        else:
+            complaints(_mistakes(self.method, self.parameters))
+        return self
+
+
+def _mistakes(
+    method: str, given: dict[str, Any]
+) -> Iterator[tuple[tuple[str | int, ...], PydanticCustomError]]:
+    try:
+        entry = catalog.find(method)
+    except Problems as error:
+        for problem in error.problems:
+            yield ("method",), complaint(problem.what, problem.fix)
+        return
+    for name, what, fix in mistakes(entry, given):
+        yield (name,), complaint(what, fix)
