@@ -70,7 +70,8 @@ class Manifest:
     """All stimuli and predictions of a built study, stored as ``stimuli/manifest.json``.
 
     Example:
-        >>> Manifest((), (Prediction("age", "f01", "40s", .7, 43.2),)).prediction("age", "f01").label
+        >>> manifest = Manifest((), (Prediction("age", "f01", "40s", 0.7, 43.2),))
+        >>> manifest.prediction("age", "f01").label
         '40s'
     """
 

@@ -23,8 +23,11 @@ def test_one_concept_a_file(path):
 
 def test_the_wheel_holds_every_file_of_the_packages(tmp_path):
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-        + ["--wheel-dir", str(tmp_path), str(ROOT)],
+        [
+            *f"{sys.executable} -m pip wheel -q --no-deps --no-build-isolation -w".split(),
+            str(tmp_path),
+            str(ROOT),
+        ],
         check=True,
     )
     (wheel,) = tmp_path.glob("whyface-*.whl")

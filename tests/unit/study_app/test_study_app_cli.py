@@ -1,4 +1,4 @@
-"""The command line: help that teaches, unknown names answered, nothing loaded that is not needed."""
+"""The command line: help that teaches, unknown names answered, nothing loaded in vain."""
 
 import subprocess
 import sys
