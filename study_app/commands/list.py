@@ -1,0 +1,99 @@
+"""Show what there is to choose from: explanations, models, faces, trials, statistics, studies."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+
+from explainers import catalog
+from explainers.catalog import REQUIRED, Entry
+from explainers.problems import Problems, suggest
+from study_app.ready import FOLDER, ready_studies
+
+_HOME = Path(__file__).parent.parent
+Row = tuple[str, str]
+
+
+@click.command()
+@click.argument("what", required=False)
+def command(what: str | None) -> None:
+    """Show what there is to choose from.
+
+    \b
+    whyface list               everything, one line each
+    whyface list saliency      the saliency methods and their parameters
+    whyface list occlusion     one method
+    whyface list models        the shipped networks
+    whyface list faces         the shipped faces
+    whyface list studies       the ready studies
+    whyface list trials        what participants can be asked to do
+    whyface list statistics    what the analysis can compute
+    """
+    kinds = _kinds()
+    if what is None:
+        for kind, rows in kinds.items():
+            _section(kind, rows())
+    elif what in catalog.families():
+        for entry in catalog.entries(what):
+            _method(entry)
+    elif what in kinds:
+        _section(what, kinds[what]())
+    elif what in {entry.name for entry in catalog.explainers()}:
+        _method(catalog.find(what))
+    else:
+        known = [*kinds, *(entry.name for entry in catalog.explainers())]
+        fix = suggest(what, known, "`whyface list` shows everything.")
+        raise Problems.one(f"whyface list {what}", f"there is no list '{what}'", fix)
+
+
+def _kinds() -> dict[str, Callable[[], Iterable[Row]]]:
+    folders: dict[str, str | Path] = {family: family for family in catalog.families()}
+    folders |= {
+        "models": "models",
+        "trials": _HOME / "trials",
+        "statistics": _HOME.parent / "analysis" / "statistics",
+    }
+    rows: dict[str, Callable[[], Iterable[Row]]] = {
+        kind: lambda folder=folder: [(e.name, e.summary) for e in catalog.entries(folder)]
+        for kind, folder in folders.items()
+    }
+    return rows | {"faces": _faces, "studies": _studies}
+
+
+def _faces() -> list[Row]:
+    index = catalog.HOME / "faces" / "rendered" / "index.json"
+    return [
+        (face["id"], ", ".join(str(face[key]) for key in ("age", "gender", "expression")))
+        for face in json.loads(index.read_text(encoding="utf-8"))
+    ]
+
+
+def _studies() -> list[Row]:
+    rows = []
+    for name in ready_studies():
+        lines = (FOLDER / name / "study.yaml").read_text(encoding="utf-8").splitlines()
+        title = next((line for line in lines if line.startswith("title:")), "title:")
+        rows.append((name, title.removeprefix("title:").strip()))
+    return rows
+
+
+def _section(title: str, rows: Iterable[Row]) -> None:
+    pairs = list(rows)
+    click.secho(title, bold=True)
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, text in pairs:
+        click.echo(f"  {name:{width}}  {text}")
+
+
+def _method(entry: Entry) -> None:
+    click.secho(entry.name, bold=True)
+    click.echo(f"  {entry.summary}")
+    for parameter in entry.parameters:
+        default = "required" if parameter.default is REQUIRED else repr(parameter.default)
+        click.echo(f"    {parameter.name}: {parameter.annotation} = {default}")
+        if parameter.doc:
+            click.echo(textwrap.indent(textwrap.fill(parameter.doc, 88), " " * 8))
