@@ -1,0 +1,206 @@
+"""Trials and their answers: stored once, whoever sends them and however often."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
+
+from db.assignments import LEASE, by_token
+from db.database import Database, insert_or_nothing
+from db.records import Mode, Stage, Timing
+from db.scale import Scale
+from db.schema import assignment, event, response, response_option, trial, trial_option
+
+Stored = Literal["stored", "already", "early", "closed"]
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is easily misread
+_ANSWERED = exists().where(response.c.trial == trial.c.id)
+
+
+def code(length: int = 10) -> str:
+    """A random code that people can copy by hand: 31 letters and digits, 5 bits each."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+class Answers(Database):
+    """What a participant is asked, and what they answered."""
+
+    def open_trials(self, assignment_id: int, limit: int = 2) -> list[dict[str, Any]]:
+        """The next unanswered trials in order, each with ``options`` and ``total``.
+
+        Returns: the columns of `trial`, ``options``: list of (position, option, sha256) in order
+        of display, ``total``: how many trials the participant has.
+        """
+        peers = trial.alias()
+        total = select(func.count()).where(peers.c.assignment == assignment_id).scalar_subquery()
+        query = (
+            select(trial, total.label("total"))
+            .where(trial.c.assignment == assignment_id, ~_ANSWERED)
+            .order_by(trial.c.position)
+            .limit(limit)
+        )
+        with self.reading() as connection:
+            return _with_options(connection, list(connection.execute(query)))
+
+    def trial(self, token: str, trial_token: str) -> dict[str, Any] | None:
+        """One trial of this participant, as `open_trials` gives it; None when it is not theirs."""
+        query = (
+            select(trial)
+            .join(assignment)
+            .where(assignment.c.token == token, trial.c.token == trial_token)
+        )
+        with self.reading() as connection:
+            found = _with_options(connection, list(connection.execute(query)))
+        return found[0] if found else None
+
+    def mark_shown(self, trial_id: int) -> bool:
+        """Note when a trial was first shown; later times change nothing."""
+
+        def work(connection: Connection) -> bool:
+            new = (trial.c.id == trial_id) & trial.c.shown_at.is_(None)
+            values = {"shown_at": datetime.now(UTC)}
+            return connection.execute(update(trial).where(new).values(values)).rowcount == 1
+
+        return self.write(work)
+
+    def store_answer(
+        self,
+        token: str,
+        trial_id: int,
+        *,
+        values: Mapping[int, float],
+        scale: Scale,
+        answer: Mapping[str, Any],
+        rt_ms: float | None,
+        hidden_ms: float | None,
+        rt_source: Timing,
+        correct: bool | None = None,
+    ) -> Stored:
+        """Store an answer with one row for each offered option, or nothing.
+
+        The transaction that sees every required trial answered completes the assignment and
+        issues its completion code.
+
+        Arguments:
+            token: the participant's.
+            trial_id: one of their trials.
+            values: displayed position → value; one for each offered option.
+            scale: what the values are.
+            answer: what the browser sent, kept as it came.
+            rt_ms: response time in milliseconds, hidden time taken off.
+            hidden_ms: for how long the page was hidden.
+            rt_source: whose clock it was.
+            correct: right or wrong where the trial has a right answer.
+
+        Returns: ``stored``; ``already`` answered; ``early``: another trial comes first;
+        ``closed``: this participant is not answering trials.
+        """
+        now = datetime.now(UTC)
+
+        def work(connection: Connection) -> Stored:
+            held = by_token(connection, token, hold=True)
+            if held is None:
+                return "closed"
+            done = select(response.c.trial).where(response.c.trial == trial_id)
+            if connection.execute(done).first() is not None:
+                return "already"
+            if held.state != Stage.TRIALS:
+                return "closed"
+            left = _unanswered(connection, held.id)
+            if not left or left[0].id != trial_id:
+                return "early"
+            new = insert_or_nothing(
+                connection,
+                response,
+                trial=trial_id,
+                answered_at=now,
+                rt_ms=rt_ms,
+                hidden_ms=hidden_ms,
+                rt_source=rt_source,
+                scale=scale,
+                correct=correct,
+                answer=dict(answer),
+            )
+            if not new:
+                return "already"
+            rows = [
+                {"trial": trial_id, "position": position, "value": value}
+                for position, value in values.items()
+            ]
+            if rows:
+                connection.execute(insert(response_option), rows)
+            step: dict[str, Any] = {"lease_until": now + LEASE}
+            if not any(row.required for row in left[1:]):
+                step |= {
+                    "state": Stage.COMPLETED,
+                    "completed_at": now,
+                    "completion_code": code(),
+                }
+            connection.execute(update(assignment).where(assignment.c.id == held.id).values(step))
+            return "stored"
+
+        return self.write(work)
+
+    def log(
+        self,
+        kind: str,
+        *,
+        token: str | None = None,
+        version: str | None = None,
+        mode: Mode | None = None,
+        subject: str | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Append an event; events are never changed.
+
+        Arguments:
+            kind: a word, such as ``declined`` or ``reload``.
+            token: whose event it is; an unknown one leaves it nobody's.
+            version, mode: where it happened, when there is no assignment.
+            subject: a keyed hash to find it again without knowing whom it is about.
+            data: plain values.
+        """
+
+        def work(connection: Connection) -> None:
+            held = by_token(connection, token) if token else None
+            values = {
+                "at": datetime.now(UTC),
+                "assignment": held.id if held else None,
+                "version": held.version if held else version,
+                "mode": held.mode if held else mode,
+                "kind": kind,
+                "subject": subject,
+                "data": None if data is None else dict(data),
+            }
+            connection.execute(insert(event).values(values))
+
+        self.write(work)
+
+    def logged(self, kind: str, subject: str) -> bool:
+        """Whether an event of this kind and subject is there."""
+        found = select(event.c.id).where(event.c.kind == kind, event.c.subject == subject)
+        with self.reading() as connection:
+            return connection.execute(found.limit(1)).first() is not None
+
+
+def _unanswered(connection: Connection, assignment_id: int) -> list[Row[Any]]:
+    query = select(trial.c.id, trial.c.required).where(
+        trial.c.assignment == assignment_id, ~_ANSWERED
+    )
+    return list(connection.execute(query.order_by(trial.c.position)))
+
+
+def _with_options(connection: Connection, trials: list[Row[Any]]) -> list[dict[str, Any]]:
+    c = trial_option.c
+    query = (
+        select(c.trial, c.position, c.option, c.sha256)
+        .where(c.trial.in_([row.id for row in trials]))
+        .order_by(c.trial, c.position)
+    )
+    options: dict[int, list[tuple[int, str, str]]] = {row.id: [] for row in trials}
+    for key, *offer in connection.execute(query):
+        options[key].append((offer[0], offer[1], offer[2]))
+    return [{**row._mapping, "options": options[row.id]} for row in trials]

@@ -1,0 +1,157 @@
+"""An open database: connections, transactions, and what is refused at the door."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from db.errors import StoreError
+from db.opening import address, prepare, reachable
+from db.turns import Turns
+
+T = TypeVar("T")
+_TRIES = 8
+_WRITING = {"whyface_writing": True}
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database, brought to this release's schema.
+
+    Source: SQLite's documentation of WAL mode and of ``synchronous``.
+
+    Arguments:
+        url: ``sqlite:///file.db``, ``postgresql://user:password@host/name`` or a file's path.
+        create: make the file and migrate; otherwise a missing or old database is refused.
+        synchronous: SQLite's durability: ``FULL`` keeps each commit through a power cut.
+
+    Errors: StoreError when the database cannot be used; its text never holds the password.
+    """
+
+    def __init__(
+        self, url: str | os.PathLike[str], *, create: bool = True, synchronous: str = "FULL"
+    ) -> None:
+        self.url = address(url)
+        self.where = self.url.render_as_string(hide_password=True)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        reachable(self, create)
+        self.engine = self._sqlite(synchronous) if self.is_sqlite else self._postgresql()
+        self._turns = Turns() if self.is_sqlite else nullcontext()
+        try:
+            prepare(self, create)
+        except BaseException:
+            self.engine.dispose()
+            raise
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state (SQLite) and changes nothing."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in one transaction: all of it is stored, or nothing.
+
+        A lock held by another process, a deadlock or a lost connection is tried again a few
+        times, so ``work`` must find its way from the database's state alone.
+
+        Arguments:
+            work: gets the connection; its result is returned.
+
+        Errors: StoreError when the database stays locked or away.
+        """
+        for attempt in range(_TRIES):
+            try:
+                with self._turns, self.engine.connect() as plain:
+                    connection = plain.execution_options(**_WRITING)
+                    with connection.begin():
+                        return work(connection)
+            except OperationalError as error:
+                if not _passing(error):
+                    raise
+                if attempt == _TRIES - 1:
+                    raise StoreError(
+                        self.where,
+                        "is locked or cannot be reached",
+                        "end other programs that use it, then try again",
+                    ) from error
+            time.sleep(random.uniform(0.5, 1) * 0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _sqlite(self, synchronous: str) -> Engine:
+        engine = sa.create_engine(
+            self.url,
+            connect_args={"timeout": 30, "check_same_thread": False},
+            pool_size=8,
+            max_overflow=64,
+            pool_timeout=60,
+        )
+
+        def connect(raw: Any, record: object) -> None:
+            raw.isolation_level = None  # transactions begin in `begin` below, not in the driver
+            for pragma in (
+                "journal_mode=WAL",
+                f"synchronous={synchronous}",
+                "foreign_keys=ON",
+                "busy_timeout=30000",
+                "secure_delete=ON",
+            ):
+                raw.execute(f"PRAGMA {pragma}")
+
+        def begin(connection: Connection) -> None:
+            writing = connection.get_execution_options().get("whyface_writing")
+            # A transaction that reads first and writes later can fail half-way in WAL mode.
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+        event.listen(engine, "connect", connect)
+        event.listen(engine, "begin", begin)
+        return engine
+
+    def _postgresql(self) -> Engine:
+        try:
+            return sa.create_engine(self.url, pool_size=8, max_overflow=20, pool_pre_ping=True)
+        except ModuleNotFoundError:
+            raise StoreError(
+                self.where,
+                "needs the PostgreSQL driver, which is not installed",
+                'pip install "whyface[postgres]"',
+            ) from None
+
+
+def insert_or_nothing(connection: Connection, table: sa.Table, **values: Any) -> bool:
+    """Insert one row unless a row with its key is there; whether it was inserted."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
+    result = connection.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+def _passing(error: DBAPIError) -> bool:
+    """Whether trying again may help: locks, deadlocks, lost connections."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    text = str(error.orig)
+    return (
+        error.connection_invalidated
+        or "locked" in text
+        or "busy" in text
+        or state.startswith(("08", "40", "57P"))
+    )

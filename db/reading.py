@@ -1,0 +1,209 @@
+"""What the analysis and the dashboard read: tidy tables and counts, never tokens."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from db.database import Database
+from db.records import Mode, Stage, Table
+from db.schema import (
+    assignment,
+    background,
+    event,
+    response,
+    response_option,
+    study_version,
+    trial,
+    trial_option,
+)
+
+
+class Reading(Database):
+    """Tables of a study, or of one version of it; only live data unless asked."""
+
+    def responses(
+        self,
+        *,
+        version: str | None = None,
+        study: str | None = None,
+        mode: Mode | str = Mode.LIVE,
+    ) -> Table:
+        """One row for each offered option of each answered trial, picked or not.
+
+        Columns: participant (random id), assignment, version (hash), number (of the participant,
+        from 1), arm, mode, state (of the assignment: participants who did not finish are here
+        too), trial (id), trial_position (from 1), block (from 0), role, type, item, shown_at,
+        answered_at (UTC), rt_ms, hidden_ms, rt_source, scale, correct (true, false or None),
+        option, option_position (from 1), sha256 (of the option's picture), value.
+
+        Arguments:
+            version: hash of one version.
+            study: id of a study, all of its versions; neither: everything in the database.
+            mode: live, pilot, test or simulated.
+        """
+        a, t, r, o = assignment.c, trial.c, response.c, trial_option.c
+        query = (
+            select(
+                a.participant,
+                a.id.label("assignment"),
+                a.version,
+                a.number,
+                a.arm,
+                a.mode,
+                a.state,
+                t.id.label("trial"),
+                t.position.label("trial_position"),
+                t.block,
+                t.role,
+                t.type,
+                t.item,
+                t.shown_at,
+                r.answered_at,
+                r.rt_ms,
+                r.hidden_ms,
+                r.rt_source,
+                r.scale,
+                r.correct,
+                o.option,
+                o.position.label("option_position"),
+                o.sha256,
+                response_option.c.value,
+            )
+            .select_from(assignment)
+            .join(trial, t.assignment == a.id)
+            .join(response, r.trial == t.id)
+            .join(response_option, response_option.c.trial == t.id)
+            .join(
+                trial_option,
+                and_(o.trial == t.id, o.position == response_option.c.position),
+            )
+            .where(_where(version, study, mode))
+            .order_by(a.id, t.position, o.position)
+        )
+        return self._table(query)
+
+    def participants(
+        self,
+        *,
+        version: str | None = None,
+        study: str | None = None,
+        mode: Mode | str = Mode.LIVE,
+    ) -> Table:
+        """One row for each assignment, withdrawn ones too (they have no answers any more).
+
+        Columns: participant, assignment, version, number, arm, mode, state, consent_version,
+        consented_at, started_at, completed_at (UTC), trials (planned), answered.
+        """
+        a = assignment.c
+        trials = select(func.count()).where(trial.c.assignment == a.id).scalar_subquery()
+        answered = (
+            select(func.count())
+            .select_from(trial)
+            .join(response, response.c.trial == trial.c.id)
+            .where(trial.c.assignment == a.id)
+            .scalar_subquery()
+        )
+        query = select(
+            a.participant,
+            a.id.label("assignment"),
+            a.version,
+            a.number,
+            a.arm,
+            a.mode,
+            a.state,
+            a.consent_version,
+            a.consented_at,
+            a.started_at,
+            a.completed_at,
+            trials.label("trials"),
+            answered.label("answered"),
+        )
+        return self._table(query.where(_where(version, study, mode)).order_by(a.id))
+
+    def backgrounds(
+        self,
+        *,
+        version: str | None = None,
+        study: str | None = None,
+        mode: Mode | str = Mode.LIVE,
+    ) -> Table:
+        """One row for each answered background question: assignment, question, value.
+
+        ``value`` is the key of a choice, or ``db.records.PREFER_NOT``.
+        """
+        b = background.c
+        query = (
+            select(b.assignment, b.question, b.value)
+            .join(assignment, assignment.c.id == b.assignment)
+            .where(_where(version, study, mode))
+            .order_by(b.assignment, b.question)
+        )
+        return self._table(query)
+
+    def progress(
+        self,
+        *,
+        version: str | None = None,
+        study: str | None = None,
+        mode: Mode | str = Mode.LIVE,
+    ) -> dict[str, Any]:
+        """Counts for the dashboard, by a few indexed queries.
+
+        Returns: ``joined``, one count for each stage (background, instructions, trials,
+        completed, withdrawn), ``active`` (under way and seen within the last hour),
+        ``abandoned`` (under way, not seen), ``declined`` (refused consent), ``answers``,
+        ``last_answer_at`` (UTC or None).
+        """
+        here = _where(version, study, mode)
+        now = datetime.now(UTC)
+        under_way = assignment.c.state.not_in([Stage.COMPLETED, Stage.WITHDRAWN])
+        states = select(assignment.c.state, func.count()).where(here).group_by(assignment.c.state)
+        active = select(func.count(assignment.c.id)).where(
+            here, under_way, assignment.c.lease_until > now
+        )
+        answers = (
+            select(func.count(), func.max(response.c.answered_at))
+            .select_from(assignment)
+            .join(trial, trial.c.assignment == assignment.c.id)
+            .join(response, response.c.trial == trial.c.id)
+            .where(here)
+        )
+        declined = select(func.count(event.c.id)).where(
+            event.c.kind == "declined", _where(version, study, mode, event.c)
+        )
+        with self.reading() as connection:
+            counts = dict.fromkeys(Stage, 0)
+            counts |= {Stage(state): n for state, n in connection.execute(states)}
+            n_active = connection.execute(active).scalar_one()
+            n_answers, last = connection.execute(answers).one()
+            n_declined = connection.execute(declined).scalar_one()
+        going = counts[Stage.BACKGROUND] + counts[Stage.INSTRUCTIONS] + counts[Stage.TRIALS]
+        return {
+            "joined": sum(counts.values()),
+            **{stage.value: n for stage, n in counts.items()},
+            "active": n_active,
+            "abandoned": going - n_active,
+            "declined": n_declined,
+            "answers": n_answers,
+            "last_answer_at": last,
+        }
+
+    def _table(self, query: Select[Any]) -> Table:
+        with self.reading() as connection:
+            result = connection.execute(query)
+            return Table(tuple(result.keys()), [tuple(row) for row in result])
+
+
+def _where(
+    version: str | None, study: str | None, mode: Mode | str, columns: Any = assignment.c
+) -> ColumnElement[bool]:
+    parts: list[ColumnElement[bool]] = [columns.mode == Mode(mode)]
+    if version is not None:
+        parts.append(columns.version == version)
+    if study is not None:
+        of_study = select(study_version.c.hash).where(study_version.c.study == study)
+        parts.append(columns.version.in_(of_study))
+    return and_(*parts)
