@@ -32,7 +32,8 @@ class FaceModel:
         source: where the weights come from.
         value: for a task with a number behind its classes (years of age): [N, 3, S, S] → [N].
 
-    Errors: Problems when a weight is not a finite number.
+    Errors: Problems when a weight is not a finite number, when the network does not take its input,
+    or when labels and outputs are not equally many.
 
     Example:
         >>> from explainers.models import expression
@@ -71,7 +72,28 @@ class FaceModel:
                 )
                 for name in broken
             )
+        self._check_output()
         check_layers([self.layer], self.layers(), f"model {self.name}: layer")
+
+    def _check_output(self) -> None:
+        """Run the network once, to see that it takes its input and has an output for each label."""
+        size, where = self.input_size, f"model {self.name}"
+        try:
+            with torch.no_grad():
+                output = self.network(torch.zeros(1, 3, size, size, device=self.device))
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise Problems.one(
+                where, f"cannot take a picture [1, 3, {size}, {size}]: {error}", "check input_size"
+            ) from None
+        shape = list(output.shape) if isinstance(output, Tensor) else type(output).__name__
+        if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != 1:
+            raise Problems.one(where, f"puts out {shape} for one picture, not [1, C]")
+        if self.labels and len(self.labels) != output.shape[1]:
+            raise Problems.one(
+                where,
+                f"has {len(self.labels)} labels for {output.shape[1]} outputs",
+                "write one label for each output, in their order",
+            )
 
     @property
     def device(self) -> torch.device:

@@ -100,3 +100,21 @@ def layers_in_order(network: nn.Module, example: Tensor) -> tuple[str, ...]:
         for handle in handles:
             handle.remove()
     return tuple(order)
+
+
+def middle_layer(network: nn.Module, example: Tensor) -> str:
+    """The last layer whose map is at least an eighth as high as the picture, else the last layer.
+
+    There a network still keeps where things are: inversions show eyes, nose and mouth.
+
+    Example:
+        >>> net = nn.Sequential(nn.MaxPool2d(4), nn.MaxPool2d(2), nn.MaxPool2d(2), nn.Flatten())
+        >>> middle_layer(net, torch.zeros(1, 3, 64, 64))
+        '1'
+    """
+    names = layers_in_order(network, example)
+    with capture(network, names) as outputs, torch.no_grad():
+        network(example)
+    side = example.shape[2] / 8
+    fine = [name for name in names if outputs[name].ndim == 4 and outputs[name].shape[2] >= side]
+    return (fine or list(names) or [""])[-1]

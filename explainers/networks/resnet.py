@@ -62,7 +62,7 @@ def _fill(x: Tensor, shape: list[int]) -> Tensor:
 
 
 class ResidualFaceNet(nn.Module):
-    """A 7 x 7 convolution, a 3 x 3 maximum, 14 residual blocks, mean over the picture, linear layer.
+    """A 7 x 7 convolution, a 3 x 3 maximum, 14 residual blocks, mean, linear layer.
 
     Source: dlib, ``anet_type`` of dnn_face_recognition_ex.cpp; He et al., Deep Residual Learning
     (2016), with half the layers and filters.
