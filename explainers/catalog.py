@@ -95,8 +95,11 @@ class Entry:
         """A plain value that the file's class assigns to ``name``, such as ``per``."""
         body = self._class()
         for line in body.body if body else ():
-            targets = [line.target] if isinstance(line, ast.AnnAssign) else []
-            targets += line.targets if isinstance(line, ast.Assign) else []
+            targets: list[ast.expr] = []
+            if isinstance(line, ast.AnnAssign):
+                targets = [line.target]
+            elif isinstance(line, ast.Assign):
+                targets = line.targets
             named = any(isinstance(target, ast.Name) and target.id == name for target in targets)
             if named and isinstance(line, ast.Assign | ast.AnnAssign) and line.value:
                 return _value(line.value)

@@ -73,7 +73,8 @@ def read_pictures(
         try:
             width, height = open_picture(file).size
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
-            pictures.append(Picture(*key, file, digest, width, height))
+            names = {column: row[column] for column in COLUMNS[:4]}
+            pictures.append(Picture(**names, file=file, sha256=digest, width=width, height=height))
         except Problems as error:
             found += [Problem(f"{where}, file", p.what, p.fix) for p in error.problems]
         problems += found

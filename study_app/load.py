@@ -89,7 +89,7 @@ def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:
         "explanation": tuple(_mapping(data.get("stimuli"))),
         "face": ids,
         "background question": tuple(questions),
-        "segments": tuple(_mapping(data.get("segments"))),
+        "group of answers": (*_mapping(data.get("segments")), "model", "face"),
         "group": ("all",) if groups is None else _words(groups.get("order")),
         "trial type": catalog.names(HOME / "trials"),
         "statistic": catalog.names(HOME.parent / "analysis" / "statistics"),

@@ -96,7 +96,7 @@ def one_of(place: tuple[str | int, ...], kind: str, name: str, names: Iterable[s
 
 Explanation = Annotated[str, refers("explanation")]
 Question = Annotated[str, refers("background question")]
-Segments = Annotated[str, refers("segments")]
+Groups = Annotated[str, refers("group of answers")]
 FaceId = Annotated[Word, refers("face")]
 TrialType = Annotated[str, refers("trial type")]
 Statistic = Annotated[str, refers("statistic")]

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from study_app.references import (
     Explanation,
+    Groups,
     Name,
-    Segments,
     Statistic,
     Text,
     TrialType,
@@ -137,8 +137,8 @@ class Planned(OpenPart):
     """A file of `analysis/statistics`."""
     by: Name = "option"
     """What is compared: ``option``, ``model``, ``face``, ``item``."""
-    within: Segments | None = None
-    """Groups to report apart, by their name under ``segments``."""
+    within: Groups | None = None
+    """Report groups apart: a name under ``segments``, ``model`` or ``face``."""
 
     @property
     def parameters(self) -> dict[str, Any]:

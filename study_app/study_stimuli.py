@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from string import Formatter
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from explainers import catalog
 from explainers.parameters import mistakes
+from explainers.plan import READY_MADE
 from explainers.problems import Problems, suggest
 from study_app.references import FaceId, Text, complaint, complaints, known
 from study_app.study_part import OpenPart, Part
-
-READY_MADE = "pictures"
-"""As a model's ``use`` or a ``method``: its pictures come from the study's CSV file."""
 
 
 class StudyModel(Part):
@@ -31,7 +29,7 @@ class StudyModel(Part):
     """How a class is said in the question, such as ``{female: a woman}``."""
     use: Text | None = None
     """A shipped model, your own code as ``package.module:function``, or ``pictures``."""
-    arch: Text | None = None
+    arch: Literal["vgg16"] | None = None
     """An architecture for your own weights: ``vgg16``."""
     weights: Text | None = None
     """The weights file (.safetensors, or .pt with weights only), relative to the study."""
@@ -70,12 +68,35 @@ class StudyModel(Part):
             raise complaint(f"unknown model '{use}'", fix)
         return use
 
+    @field_validator("weights")
+    @classmethod
+    def _weights(cls, weights: str | None, info: ValidationInfo) -> str | None:
+        context = known(info)
+        if weights and context and not (context.folder / weights).is_file():
+            raise complaint(
+                f"there is no file '{weights}'", "write its path relative to study.yaml"
+            )
+        return weights
+
     @model_validator(mode="after")
     def _one_way(self) -> StudyModel:
         if (self.use is None) == (self.arch is None):
             raise complaint(
                 "needs either 'use' or 'arch'",
                 "write use: age, or arch: vgg16 with weights and labels",
+            )
+        if self.arch is not None:
+            complaints(
+                ((), complaint(f"'{self.arch}' needs '{key}'", f"write {key}: {example}"))
+                for key, example in (("weights", "mine.safetensors"), ("labels", "[young, old]"))
+                if getattr(self, key) is None
+            )
+        elif not catalog.is_import_path(str(self.use)):
+            own = ("weights", "labels", "input_size", "mean", "std")
+            complaints(
+                ((key,), complaint(f"cannot be changed for '{self.use}'", "leave it out"))
+                for key in own
+                if getattr(self, key) is not None
             )
         return self
 

@@ -102,7 +102,7 @@ def parse(text: str, name: str) -> YamlFile:
     if aliases:
         # An alias can refer to what it stands in, or multiply itself beyond all memory.
         raise Problems.one(
-            f"{name} (line {aliases[0].start_mark.line + 1})",
+            name,
             f"uses the alias '*{aliases[0].anchor}'",
             "write the value out, or put text that begins with * in quotes",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -57,11 +58,15 @@ def _kinds() -> dict[str, Callable[[], Iterable[Row]]]:
         "trials": _HOME / "trials",
         "statistics": _HOME.parent / "analysis" / "statistics",
     }
-    rows: dict[str, Callable[[], Iterable[Row]]] = {
-        kind: lambda folder=folder: [(e.name, e.summary) for e in catalog.entries(folder)]
-        for kind, folder in folders.items()
+    return {
+        **{kind: partial(_files, folder) for kind, folder in folders.items()},
+        "faces": _faces,
+        "studies": _studies,
     }
-    return rows | {"faces": _faces, "studies": _studies}
+
+
+def _files(folder: str | Path) -> list[Row]:
+    return [(entry.name, entry.summary) for entry in catalog.entries(folder)]
 
 
 def _faces() -> list[Row]:

@@ -1,0 +1,76 @@
+"""Say everything that is wrong with a study, or what its participants will get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from explainers.manifest import FILE, Manifest
+from explainers.ready_made import read_ready_made
+from study_app.commands._folder import study_folder
+from study_app.items import study_items
+from study_app.load import load_study
+from study_app.planning import plan_of
+from study_app.study import Study
+from study_app.study_questions import Block
+
+
+@click.command()
+@study_folder
+def command(folder: Path) -> None:
+    """Check the study in FOLDER and say what its participants will get.
+
+    \b
+    whyface check             the study in this folder
+    whyface check my-study
+
+    Every problem is named at once, with its place and its remedy, and the exit code is 2.
+    Nothing is computed and nothing is written.
+    """
+    study = load_study(folder)
+    pictures = read_ready_made(plan_of(study, folder))
+    if (folder / "stimuli" / FILE).exists():
+        questions = study_items(study, Manifest.load(folder / "stimuli"))
+        built = f"built: {_count(len(questions), 'question')} with their pictures"
+    else:
+        built = f"not built yet; next: whyface build {folder}"
+    click.echo(f"{study.id}: no problems found\n")
+    for line in summary(study):
+        click.echo(line)
+    if pictures:
+        click.echo(f"  ready-made: {_count(len(pictures), 'picture')} in {study.pictures}")
+    click.echo(f"  {built}")
+
+
+def summary(study: Study) -> Iterator[str]:
+    """What each participant gets, and which pictures it takes, line by line."""
+    yield "Each participant gets"
+    yield f"  consent (version {study.consent.version})"
+    if study.background:
+        yield f"  {_count(len(study.background), 'question')} about themselves"
+    yield "  instructions"
+    for block in study.blocks:
+        yield f"  {_block(block)}"
+    yield "  debriefing and completion code"
+    yield "Pictures"
+    faces = len(study.faces.main)
+    models = ", ".join(study.models)
+    count = faces * len(study.models)
+    yield f"  {_count(count, 'question')}: {_count(faces, 'face')} x {models}"
+    for name, method in study.stimuli.items():
+        parameters = ", ".join(f"{key} {value}" for key, value in method.parameters.items())
+        yield f"  {name}: {method.method}{f' ({parameters})' if parameters else ''}"
+
+
+def _block(block: Block) -> str:
+    kind = "practice question" if block.role == "practice" else "question"
+    parts = [_count(block.items, kind)]
+    if block.attention:
+        parts.append(_count(block.attention, "attention check"))
+    return f"{' and '.join(parts)} ({block.trial}: {', '.join(block.options)})"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

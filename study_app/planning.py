@@ -1,0 +1,28 @@
+"""What a study needs to have computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from explainers.plan import Method, Plan
+from study_app.items import pairs
+from study_app.study import Study
+
+
+def plan_of(study: Study, folder: Path) -> Plan:
+    """The plan of the study in ``folder``, for `explainers.build`."""
+    asked = tuple(dict.fromkeys((model, face) for _, model, face in pairs(study)))
+    return Plan(
+        folder=folder,
+        seed=study.seed,
+        models={
+            name: model.model_dump(exclude={"ask", "say"}, exclude_none=True)
+            for name, model in study.models.items()
+        },
+        faces=study.faces.source,
+        asked=asked,
+        methods={
+            name: Method(entry.method, entry.parameters) for name, entry in study.stimuli.items()
+        },
+        pictures=None if study.pictures is None else folder / study.pictures,
+    )
