@@ -46,15 +46,30 @@ class Answers(Database):
             return _with_options(connection, list(connection.execute(query)))
 
     def trial(self, token: str, trial_token: str) -> dict[str, Any] | None:
-        """One trial of this participant, as `open_trials` gives it; None when it is not theirs."""
+        """One trial of this participant; None when it is not theirs.
+
+        Returns: the columns of `trial`, ``options`` as in `open_trials`, ``answered`` (whether it
+        is), and the assignment's ``version`` and ``state``.
+        """
         query = (
-            select(trial)
+            select(
+                trial,
+                assignment.c.version,
+                assignment.c.state,
+                _ANSWERED.label("answered"),
+            )
             .join(assignment)
             .where(assignment.c.token == token, trial.c.token == trial_token)
         )
         with self.reading() as connection:
             found = _with_options(connection, list(connection.execute(query)))
         return found[0] if found else None
+
+    def count_trials(self, assignment_id: int) -> int:
+        """How many trials a participant has."""
+        query = select(func.count(trial.c.id)).where(trial.c.assignment == assignment_id)
+        with self.reading() as connection:
+            return connection.execute(query).scalar_one()
 
     def mark_shown(self, trial_id: int) -> bool:
         """Note when a trial was first shown; later times change nothing."""

@@ -35,7 +35,7 @@ class Reading(Database):
 
         Columns: participant (random id), assignment, version (hash), number (of the participant,
         from 1), arm, mode, state (of the assignment: participants who did not finish are here
-        too), trial (id), trial_position (from 1), block (from 0), role, type, item, shown_at,
+        too), trial (id), position (from 1), block (from 0), role, type, item, shown_at,
         answered_at (UTC), rt_ms, hidden_ms, rt_source, scale, correct (true, false or None),
         option, option_position (from 1), sha256 (of the option's picture), value.
 
@@ -55,7 +55,7 @@ class Reading(Database):
                 a.mode,
                 a.state,
                 t.id.label("trial"),
-                t.position.label("trial_position"),
+                t.position,
                 t.block,
                 t.role,
                 t.type,
@@ -95,7 +95,8 @@ class Reading(Database):
         """One row for each assignment, withdrawn ones too (they have no answers any more).
 
         Columns: participant, assignment, version, number, arm, mode, state, consent_version,
-        consented_at, started_at, completed_at (UTC), trials (planned), answered.
+        consented_at, started_at, completed_at (UTC), trials (planned), answered, background (a
+        dict: question → the key of a choice, or `db.records.PREFER_NOT`).
         """
         a = assignment.c
         trials = select(func.count()).where(trial.c.assignment == a.id).scalar_subquery()
@@ -121,27 +122,16 @@ class Reading(Database):
             trials.label("trials"),
             answered.label("answered"),
         )
-        return self._table(query.where(_where(version, study, mode)).order_by(a.id))
-
-    def backgrounds(
-        self,
-        *,
-        version: str | None = None,
-        study: str | None = None,
-        mode: Mode | str = Mode.LIVE,
-    ) -> Table:
-        """One row for each answered background question: assignment, question, value.
-
-        ``value`` is the key of a choice, or ``db.records.PREFER_NOT``.
-        """
+        here = _where(version, study, mode)
         b = background.c
-        query = (
-            select(b.assignment, b.question, b.value)
-            .join(assignment, assignment.c.id == b.assignment)
-            .where(_where(version, study, mode))
-            .order_by(b.assignment, b.question)
-        )
-        return self._table(query)
+        given = select(b.assignment, b.question, b.value).join(assignment).where(here)
+        with self.reading() as connection:
+            answers: dict[int, dict[str, str]] = {}
+            for key, question, value in connection.execute(given):
+                answers.setdefault(key, {})[question] = value
+            result = connection.execute(query.where(here).order_by(a.id))
+            columns = (*result.keys(), "background")
+            return Table(columns, [(*row, answers.get(row.assignment, {})) for row in result])
 
     def progress(
         self,

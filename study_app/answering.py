@@ -1,0 +1,153 @@
+"""An answer's way from the browser into the database. The browser is not trusted."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from db.records import Offer, Stage, Timing
+from db.store import Store
+from study_app import trials
+from study_app.frozen import Frozen, frozen
+from study_app.tokens import is_ours
+from study_app.trials import Invalid, Trial
+
+_DAY_MS = 86_400_000.0
+_MOST_EVENTS = 500
+_MOST_BYTES = 32_768
+# A block's keys that belong to every trial type; the others are the type's own parameters.
+_COMMON = {"trial", "role", "items", "prompt", "options", "order", "attention"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an answer.
+
+    Arguments:
+        kind: ``stored``; ``already``: the trial was answered before, the first answer counts;
+            ``refused``: nothing was stored.
+        reason: why it was refused, in words for the participant.
+    """
+
+    kind: Literal["stored", "already", "refused"]
+    reason: str = ""
+
+
+def answer(store: Store, token: object, trial_token: object, sent: object) -> Outcome:
+    """Store what a browser sent for a trial, exactly once.
+
+    The answer is refused unless the trial belongs to this participant, is the one they are at,
+    and the values are possible. Then it is stored with one row for each offered option; the
+    transaction that sees the last required trial answered issues the completion code.
+
+    Arguments:
+        token: the participant's.
+        trial_token: the trial's, as it came from the browser.
+        sent: ``{"answer": …, "rt_ms": …, "hidden_ms": …, "events": […]}``, see
+            `study_app.trials`. An impossible response time is replaced by the server's.
+    """
+    if not isinstance(token, str) or not is_ours(store, token):
+        return Outcome("refused", "This link is not known.")
+    if not isinstance(trial_token, str) or not trial_token.isascii() or "\0" in trial_token:
+        return Outcome("refused", "This question is not known.")
+    row = store.trial(token, trial_token)
+    if row is None:
+        return Outcome("refused", "This question is not known.")
+    if row["answered"]:
+        return Outcome("already")
+    if row["state"] != Stage.TRIALS:
+        return Outcome("refused", "There is nothing to answer now.")
+    if not isinstance(sent, Mapping):
+        return Outcome("refused", "The answer could not be read.")
+    kind = trials.load(row["type"])
+    try:
+        checked = kind.check(trial_of(frozen(store, row["version"]), row), sent.get("answer"))
+    except Invalid as error:
+        return Outcome("refused", str(error))
+    rt_ms, hidden_ms = _ms(sent.get("rt_ms")), _ms(sent.get("hidden_ms"))
+    source = Timing.CLIENT
+    if rt_ms is None:
+        rt_ms, hidden_ms, source = _since(row["shown_at"]), None, Timing.SERVER
+    done = store.store_answer(
+        token,
+        row["id"],
+        values=checked.values,
+        scale=kind.SCALE,
+        answer=_kept(sent),
+        rt_ms=rt_ms,
+        hidden_ms=hidden_ms,
+        rt_source=source,
+        correct=checked.correct,
+    )
+    if done == "early":
+        return Outcome("refused", "Another question comes first.")
+    if done == "closed":
+        return Outcome("refused", "There is nothing to answer now.")
+    return Outcome(done)
+
+
+def trial_of(study: Frozen, row: Mapping[str, Any]) -> Trial:
+    """A stored trial as its trial type sees it.
+
+    Arguments:
+        row: the trial's columns with ``options``, as the store gives them.
+    """
+    block = study.blocks[row["block"]]
+    own = {key: value for key, value in block.items() if key not in _COMMON}
+    parameters: BaseModel = trials.load(row["type"]).Parameters.model_validate(own)
+    expected = row["config"].get("expected_positions")
+    return Trial(
+        item=study.item(row["role"], row["item"]),
+        prompt=block["prompt"],
+        parameters=parameters,
+        options=tuple(Offer(*offer) for offer in row["options"]),
+        expected=None if expected is None else tuple(expected),
+    )
+
+
+def _ms(value: object) -> float | None:
+    number = _number(value)
+    return number if number is not None and 0 <= number <= _DAY_MS else None
+
+
+def _since(shown_at: datetime | None) -> float | None:
+    if shown_at is None:
+        return None
+    return max((datetime.now(UTC) - shown_at).total_seconds() * 1000, 0.0)
+
+
+def _kept(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent, cut to a decent size, as JSON that every database can keep."""
+    events = sent.get("events")
+    kept: dict[str, Any] = {
+        "answer": sent.get("answer"),
+        "onset": _number(sent.get("onset")),
+        "events": events[:_MOST_EVENTS] if isinstance(events, list) else [],
+    }
+    lighter: dict[str, Any]
+    for lighter in ({}, {"events": []}, {"events": [], "answer": None}):
+        try:
+            text = json.dumps(kept | lighter, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            continue
+        # PostgreSQL keeps neither zero characters nor lone surrogates.
+        if len(text) <= _MOST_BYTES and "\\u0000" not in text and "\\ud" not in text:
+            return kept | lighter
+    return {}
+
+
+def _number(value: object) -> float | None:
+    """A finite number, else None; true and false are none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of a thousand digits
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,92 @@
+"""What a participant is asked, and in which order: a pure function of study and number.
+
+The same frozen version and number give the same trials on every machine. What was realised is
+stored with the participant, so the analysis never has to rebuild it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+from db.records import Offer, Plan
+from study_app.allocation import Pick, items_for, spread
+from study_app.designs import williams
+from study_app.frozen import Frozen
+
+Item = Mapping[str, Any]
+
+
+def planned(frozen: Frozen, number: int, seed: int | None = None) -> list[Plan]:
+    """The trials of the ``number``-th participant.
+
+    Practice blocks come first. Within a block, items are shuffled so that no model is asked about
+    more than twice in a row where that is possible; attention checks stand at random inner places.
+    Options stand in the orders of a Williams design, taken in turn (see `study_app.allocation`).
+
+    Arguments:
+        frozen: the study.
+        number: the participant's number within the version and mode, from 1.
+        seed: instead of the study's own.
+
+    Returns: the plans, positions counting from 1.
+    """
+    seed = frozen.study["seed"] if seed is None else seed
+    blocks = sorted(enumerate(frozen.blocks), key=lambda block: _role(block[1]) != "practice")
+    plans: list[Plan] = []
+    for index, block in blocks:
+        rng = Random(f"{seed} block {index} participant {number}")
+        orders = williams(len(block["options"]))
+        turns = list(range(len(orders)))
+        Random(f"{seed} block {index} orders").shuffle(turns)
+        picks = items_for(frozen.of_role(_role(block)), block["items"], number, f"{seed} {index}")
+        trials = [
+            (_role(block), pick.item, orders[turns[pick.turn % len(turns)]])
+            for pick in _order(picks, rng)
+        ]
+        for item in _checks(frozen, block, number):
+            # Not first and not last: there a check is expected, or comes when all is done.
+            place = rng.randint(min(1, len(trials)), max(len(trials) - 1, 0))
+            trials.insert(place, ("attention", item, rng.choice(orders)))
+        for role, item, order in trials:
+            plans.append(_plan(len(plans) + 1, index, block, role, item, order, rng))
+    return plans
+
+
+def _role(block: Mapping[str, Any]) -> str:
+    return str(block.get("role", "main"))
+
+
+def _order(picks: Sequence[Pick], rng: Random) -> list[Pick]:
+    shuffled = rng.sample(picks, len(picks))
+    return [shuffled[i] for i in spread([pick.item["model"] for pick in shuffled], rng)]
+
+
+def _checks(frozen: Frozen, block: Mapping[str, Any], number: int) -> list[Item]:
+    there = frozen.of_role("attention")
+    wanted = block.get("attention", 0)
+    return [there[(number - 1 + i) % len(there)] for i in range(wanted)]
+
+
+def _plan(
+    position: int,
+    index: int,
+    block: Mapping[str, Any],
+    role: str,
+    item: Item,
+    order: Sequence[int],
+    rng: Random,
+) -> Plan:
+    pictures = {entry["option"]: entry["sha256"] for entry in item["options"]}
+    options: list[str] = list(block["options"])
+    arranged = {
+        "williams": lambda: [options[i] for i in order],
+        "random": lambda: rng.sample(options, len(options)),
+        "fixed": lambda: options,
+    }[block.get("order", "williams")]()
+    offers = tuple(Offer(i + 1, name, pictures[name]) for i, name in enumerate(arranged))
+    config: dict[str, Any] = {}
+    if "expected_positions" in item:
+        config["expected_positions"] = list(item["expected_positions"])
+    return Plan(position, index, role, block["trial"], item["id"], offers, config)

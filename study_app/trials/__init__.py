@@ -1,0 +1,123 @@
+"""Trial types: one file is one way of asking, found by itself.
+
+A trial type is a module with these names:
+
+    SCALE       `db.scale.Scale`: what its values are
+    COLUMNS     column → documentation: what it writes into the data
+    REFERENCE   where the way of asking was published
+    Parameters  pydantic model of the parameters that a block may set beside the common ones
+                (trial, role, items, prompt, options, order, attention)
+    view        (trial: Trial) → dict: plain data for the browser, see below
+    check       (trial: Trial, answer: object) → Checked: values for each offered option;
+                raises Invalid with plain words. The browser is not trusted: answer is anything.
+    simulate    (trial: Trial, person: Person) → dict: an answer as the browser sends it
+
+The browser draws every trial with one component. ``view`` gives it:
+
+    {"question": str, "prompt": str, "picture": {"sha256": str, "alt": str},
+     "control": {"type": "choose", "min": 1, "max": 3, "none": "None of them helps",
+                 "options": [{"position": 1, "letter": "A", "sha256": str, "alt": str}, …]}}
+
+and what it sends for a trial is
+
+    {"answer": {"chosen": [1, 3], "none": false},      the control's own value
+     "rt_ms": 5210.4, "hidden_ms": 0.0, "onset": 1790000000000, "events": [[ms, what, value], …]}
+
+A control is one file in `study_app/screens/component/controls/`; a trial type picks one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from pydantic import BaseModel
+
+from db.records import Offer
+from db.scale import Scale
+from explainers import catalog
+from explainers.problems import Problems, suggest
+
+_FOLDER = Path(__file__).parent
+
+
+class Invalid(ValueError):
+    """An answer that this trial cannot have been given; the text is shown to the participant."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial as its type sees it.
+
+    Arguments:
+        item: what is asked about, from the frozen version.
+        prompt: what to do.
+        parameters: the validated parameters of the block.
+        options: what is offered, in order of display.
+        expected: the positions that an attention check asks for, and no other; else None.
+    """
+
+    item: Mapping[str, Any]
+    prompt: str
+    parameters: Any
+    options: tuple[Offer, ...]
+    expected: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A valid answer: displayed position → value, and whether it is right where that is known."""
+
+    values: Mapping[int, float]
+    correct: bool | None = None
+
+
+@dataclass
+class Person:
+    """A simulated participant.
+
+    Arguments:
+        rates: for each option how often this person picks it.
+        attentive: probability of passing an attention check.
+        rng: this person's source of chance.
+    """
+
+    rates: Mapping[str, float]
+    attentive: float = 1.0
+    rng: random.Random = field(default_factory=random.Random)
+
+
+class TrialType(Protocol):
+    """What a module of this folder provides."""
+
+    SCALE: Scale
+    COLUMNS: Mapping[str, str]
+    REFERENCE: str
+    Parameters: type[BaseModel]
+    view: Callable[[Trial], dict[str, Any]]
+    check: Callable[[Trial, object], Checked]
+    simulate: Callable[[Trial, Person], dict[str, Any]]
+
+
+def names() -> tuple[str, ...]:
+    """The trial types that there are."""
+    return catalog.names(_FOLDER)
+
+
+@cache
+def load(name: str) -> TrialType:
+    """The trial type called ``name``, or the user's own module by import path.
+
+    Errors: Problems with the nearest known name.
+    """
+    if catalog.is_import_path(name):
+        return cast(TrialType, catalog.load(name))
+    for entry in catalog.entries(_FOLDER):
+        if entry.name == name:
+            return cast(TrialType, entry.load())
+    fix = suggest(name, names(), "`whyface list trials` shows all.")
+    raise Problems.one("trial", f"unknown trial type '{name}'", fix)
