@@ -1,0 +1,59 @@
+"""Small random changes of view: what survives them is no trick of single pixels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+
+@dataclass(frozen=True)
+class RandomViews:
+    """The same picture, a little turned, scaled and shifted; the border is reflected.
+
+    Source: Olah, Mordvintsev & Schubert, Feature Visualization (2017), on transformation
+    robustness.
+
+    Arguments:
+        rotation: up to so many degrees, either way.
+        scale: up to this fraction larger or smaller.
+        shift: up to this fraction of the side, each way.
+
+    Example:
+        >>> views = RandomViews()(torch.rand(1, 3, 32, 32), 4, 16, torch.Generator())
+        >>> views.shape
+        torch.Size([4, 3, 16, 16])
+    """
+
+    rotation: float = 8.0
+    scale: float = 0.1
+    shift: float = 0.08
+
+    def __call__(self, x: Tensor, count: int, size: int, generator: Generator) -> Tensor:
+        """The picture [1, 3, H, W] seen ``count`` times, [count, 3, size, size]."""
+        turn, scale, right, down = torch.rand(4, count, generator=generator) * 2 - 1
+        angle = turn * math.radians(self.rotation)
+        zoom = 1 + scale * self.scale
+        # affine_grid counts from -1 to 1 across the picture, so a shift of the side is twice that.
+        right, down = 2 * right * self.shift, 2 * down * self.shift
+        cosine, sine = angle.cos() * zoom, angle.sin() * zoom
+        rows = torch.stack([cosine, -sine, right], 1), torch.stack([sine, cosine, down], 1)
+        grid = functional.affine_grid(
+            torch.stack(rows, 1), [count, 3, size, size], align_corners=False
+        )
+        pictures = x.expand(count, -1, -1, -1)
+        return functional.grid_sample(
+            pictures, grid, padding_mode="reflection", align_corners=False
+        )
+
+
+def resize(x: Tensor, size: int) -> Tensor:
+    """The picture at another size, [N, 3, size, size]; bilinear, without aliasing."""
+    if x.shape[-1] == size:
+        return x
+    return functional.interpolate(
+        x, (size, size), mode="bilinear", antialias=True, align_corners=False
+    )

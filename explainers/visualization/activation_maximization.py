@@ -1,0 +1,133 @@
+"""Paints the picture that the network finds most typical of a class, from nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import torch
+from torch import Generator, Tensor
+
+from explainers.canvas import Canvas, Fourier, Pixels
+from explainers.explanation import Explanation, Progress
+from explainers.face import Face
+from explainers.face_model import FaceModel
+from explainers.modes import evaluating
+from explainers.optimize import minimise
+from explainers.parameter_checks import Checks
+from explainers.priors import alpha_norm, total_variation
+from explainers.target import ClassScore, Target, on_scale
+from explainers.transformations import RandomViews, resize
+
+
+@dataclass(frozen=True)
+class ActivationMaximization:
+    """Activation maximization with total variation.
+
+    Source: Erhan et al., Visualizing Higher-Layer Features of a Deep Network (2009); Simonyan et
+    al. (2013) for classes; eq. 7; the stronger priors are those of Olah, Mordvintsev & Schubert,
+    Feature Visualization (2017).
+    Formula: ``x* = argmax phi(x) - tv TV(x) - gray |2 x - 1|^2`` with the class' logit ``phi``;
+    TV and norm are means over pixels.
+
+    Arguments:
+        variant: ``tv`` optimises pixels with total variation alone; ``robust`` optimises waves in
+            decorrelated colours that must please the network from several points of view.
+        symmetric: draw the same on both sides of the face (``robust`` only).
+        total_variation: weight of the total variation; larger is smoother.
+        beta: power of the total variation; 2 makes edges soft, 1 sharp.
+        gray: weight of the pull to mid-gray (``robust`` only); larger leaves more of the picture
+            empty.
+        chroma: how freely colours move, against 1 for light (``robust`` only).
+        views: how many random views of the picture the network sees at each step.
+        size: side of the picture that is painted, in pixels; 0 for the network's own.
+        iterations: steps of the optimiser.
+        rate: size of its first step.
+        seed: where the picture starts, and the views.
+
+    Errors: Problems for parameters out of range.
+    """
+
+    per: ClassVar[str] = "class"
+    kind: ClassVar[str] = "image"
+
+    variant: Literal["tv", "robust"] = "robust"
+    symmetric: bool = True
+    total_variation: float = 90.0
+    beta: float = 1.0
+    gray: float = 7.5
+    chroma: float = 0.4
+    views: int = 2
+    size: int = 0
+    iterations: int = 400
+    rate: float = 0.02
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        checks = Checks(self, "activation_maximization")
+        checks.choice("variant", ("tv", "robust"))
+        checks.number("total_variation")
+        checks.number("beta", least=1.0)
+        checks.number("gray")
+        checks.number("chroma")
+        checks.whole("views", least=1)
+        checks.whole("size", least=0)
+        checks.whole("iterations", least=1)
+        checks.number("rate")
+        checks.whole("seed", least=0)
+        checks.done()
+
+    def __call__(
+        self,
+        model: FaceModel,
+        face: Face | None,
+        target: Target,
+        *,
+        progress: Progress | None = None,
+    ) -> Explanation:
+        """The picture, [3, size, size]; the face is not asked.
+
+        The checks hold the ``loss``, the target's value for the picture itself, without any
+        transformation (``score``), for a class its ``probability``, and ``iterations``.
+        """
+        with evaluating(model.network):
+            canvas, loss = self._paint(model, on_scale(target, "logit"), progress)
+            with torch.no_grad():
+                picture = canvas()
+                seen = resize(picture, model.input_size)
+                checks: dict[str, float | int | str] = {
+                    "loss": loss,
+                    "score": float(on_scale(target, "logit")(model, seen)[0]),
+                    "iterations": self.iterations,
+                }
+                if isinstance(target, ClassScore):
+                    checks["probability"] = float(on_scale(target, "probability")(model, seen)[0])
+        return Explanation(picture[0].cpu().numpy(), "image", checks)
+
+    def _paint(
+        self, model: FaceModel, target: Target, progress: Progress | None
+    ) -> tuple[Canvas, float]:
+        generator = Generator().manual_seed(self.seed)
+        size = self.size or model.input_size
+        views = RandomViews()
+        canvas: Canvas
+        if self.variant == "tv":
+            canvas = Pixels(size, generator)
+        else:
+            canvas = Fourier(size, generator, self.chroma, self.symmetric)
+
+        def loss() -> Tensor:
+            x = canvas()
+            penalty = self.total_variation * total_variation(x, self.beta)
+            if self.variant == "tv":
+                return penalty - target(model, resize(x, model.input_size)).mean()
+            seen = views(x, self.views, model.input_size, generator)
+            return penalty + self.gray * alpha_norm(x, 2.0) - target(model, seen).mean()
+
+        return canvas, minimise(
+            loss,
+            canvas.parameters,
+            iterations=self.iterations,
+            rate=self.rate,
+            progress=progress,
+        )
