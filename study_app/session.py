@@ -18,6 +18,7 @@ from study_app.answering import Outcome, trial_of
 from study_app.frozen import Frozen, frozen
 from study_app.sequence import planned
 from study_app.tokens import is_ours, new_token, receipt, withdrawal_code
+from study_app.trials import Trial
 
 __all__ = [
     "Outcome", "Page", "State", "TrialView", "answer", "finish_instructions", "give_consent",
@@ -70,6 +71,7 @@ class State:
         study: the frozen version; None on pages before joining when no version was named.
         mode: live, pilot, test or simulated; None before joining.
         trial: the current trial on the page ``trial``.
+        asked: the same trial as its trial type sees it.
         preload: SHA-256 of the pictures of the trial after this one.
         answered, total: progress over all trials; 0 of 0 before joining.
         completion_code: on the page ``debriefing``.
@@ -81,6 +83,7 @@ class State:
     study: Frozen | None = None
     mode: Mode | None = None
     trial: TrialView | None = None
+    asked: Trial | None = None
     preload: tuple[str, ...] = ()
     answered: int = 0
     total: int = 0
@@ -127,7 +130,8 @@ def state(store: Store, token: object, version: str | None = None) -> State | No
     if page != Page.TRIAL:
         return replace(here, preload=_pictures(study, left[0]))
     after = _pictures(study, left[1]) if len(left) > 1 else ()
-    return replace(here, trial=_view(study, left[0]), preload=after)
+    asked = trial_of(study, left[0])
+    return replace(here, trial=_view(left[0], asked), asked=asked, preload=after)
 
 
 def join(
@@ -244,15 +248,14 @@ def _newcomer(store: Store, token: str, version: str | None) -> State:
     return State(token, Page.CONSENT, study)
 
 
-def _view(study: Frozen, row: Mapping[str, Any]) -> TrialView:
-    view = trials.load(row["type"]).view(trial_of(study, row))
+def _view(row: Mapping[str, Any], asked: Trial) -> TrialView:
     return TrialView(
         token=row["token"],
         position=row["position"],
         total=row["total"],
         role=row["role"],
         type=row["type"],
-        view=view,
+        view=trials.load(row["type"]).view(asked),
         shown=row["shown_at"] is not None,
     )
 

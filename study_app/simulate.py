@@ -1,0 +1,121 @@
+"""Simulated participants: preferences that are known, walked through the real study.
+
+They use the functions that browsers use, are stored as ``simulated``, and are never mixed with
+people. If the analysis does not find again what was planted here, it would not find it in people.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+from db.records import Mode
+from db.store import Store
+from explainers.problems import Problems
+from study_app import session, trials
+from study_app.frozen import Frozen, frozen
+from study_app.session import Page
+from study_app.trials import Person
+
+ATTENTIVE = 0.96
+"""Probability that a simulated person passes an attention check."""
+MEDIAN_MS, PERSON_SIGMA, TRIAL_SIGMA, LEARNING = 9000.0, 0.35, 0.45, 0.96
+"""Response times: median of the first answer, spreads of the logarithm, factor per trial."""
+
+
+def simulate(
+    store: Store,
+    version: str,
+    n: int,
+    seed: int | None = None,
+    each: Callable[[], None] = lambda: None,
+) -> int:
+    """Walk simulated participants through a study until there are ``n`` who finished.
+
+    Formula: with planted probability p of picking an option in a person's group and planted
+    intraclass correlation r, that person's own rate is drawn from Beta(p (1-r)/r, (1-p) (1-r)/r),
+    independently for each option: its mean is p, its variance r p (1-p), so that two answers of
+    one person correlate by r. Response times are lognormal, with a person's own pace.
+
+    Source: the beta-binomial model, J. G. Skellam, J. Royal Stat. Soc. B 10 (1948) 257-261.
+
+    Arguments:
+        n: how many there shall be in all; those who are there already count.
+        seed: instead of the study's own. The k-th person of a seed always answers the same.
+        each: called after each participant.
+
+    Returns: how many were added.
+
+    Errors: Problems when the study plants nothing.
+    """
+    study = frozen(store, version)
+    if not study.study.get("simulate"):
+        fix = "`whyface init section7` shows how it is written"
+        raise Problems.one("study.yaml", "has no 'simulate:', so nothing can be planted", fix)
+    before = store.progress(version=version, mode=Mode.SIMULATED)
+    done, joined = before["completed"], before["joined"]
+    seed = study.study["seed"] if seed is None else seed
+    for k in range(n - done):
+        walk(store, study, Random(f"{seed} simulated person {joined + k + 1}"))
+        each()
+    return max(n - done, 0)
+
+
+def walk(store: Store, study: Frozen, rng: Random, mode: Mode = Mode.SIMULATED) -> str:
+    """One simulated participant from consent to completion; their token."""
+    token = session.new_token(store)
+    session.give_consent(store, token, study.version, mode, agreed=True)
+    background = draw_background(study, rng)
+    person = draw_person(study, background, rng)
+    pace = rng.lognormvariate(0, PERSON_SIGMA)
+    session.save_background(store, token, background)
+    session.finish_instructions(store, token)
+    while (here := session.state(store, token)) is not None and here.page == Page.TRIAL:
+        shown, asked = here.trial, here.asked
+        assert shown is not None and asked is not None
+        session.mark_shown(store, token, shown.token)
+        rt_ms = MEDIAN_MS * pace * LEARNING**here.answered * rng.lognormvariate(0, TRIAL_SIGMA)
+        sent = {
+            "answer": trials.load(shown.type).simulate(asked, person),
+            "rt_ms": round(rt_ms, 1),
+            "hidden_ms": 0.0,
+            "events": [],
+        }
+        outcome = session.answer(store, token, shown.token, sent)
+        if outcome.kind != "stored":
+            raise RuntimeError(f"a simulated answer was {outcome.kind}: {outcome.reason}")
+    return token
+
+
+def draw_background(study: Frozen, rng: Random) -> dict[str, str]:
+    """Answers to the background questions, by planted shares; even where none are planted."""
+    planted: Mapping[str, Mapping[str, float]] = study.study["simulate"].get("background") or {}
+    answers = {}
+    for question in study.background:
+        shares = planted.get(question["id"]) or dict.fromkeys(question["choices"], 1.0)
+        answers[question["id"]] = rng.choices(list(shares), list(shares.values()))[0]
+    return answers
+
+
+def draw_person(study: Frozen, background: Mapping[str, str], rng: Random) -> Person:
+    """A person of the group that their background puts them in, with rates of their own."""
+    planted: Mapping[str, Any] = study.study["simulate"]
+    segment = next(iter((study.study.get("segments") or {}).values()), None)
+    group = background.get(segment["from"], "all") if segment else "all"
+    effects = planted["effects"].get(group) or planted["effects"].get("all") or {}
+    rates = {option: own_rate(p, planted.get("icc", 0.0), rng) for option, p in effects.items()}
+    return Person(rates, ATTENTIVE, rng)
+
+
+def own_rate(p: float, icc: float, rng: Random) -> float:
+    """One person's rate: Beta with mean ``p`` and variance ``icc p (1 - p)``.
+
+    Example:
+        >>> own_rate(0.3, 0, Random(1)), own_rate(1, 0.2, Random(1))
+        (0.3, 1)
+    """
+    if icc <= 0 or p <= 0 or p >= 1 or math.isinf(size := (1 - icc) / icc):
+        return p
+    return rng.betavariate(p * size, (1 - p) * size)
