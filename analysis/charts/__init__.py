@@ -1,0 +1,1 @@
+"""The charts: each file draws estimates, never raw answers; `analysis.figures` saves them."""

@@ -1,0 +1,248 @@
+"""Tidy frames of one study version and one mode, checked once, so that later code need not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from analysis import segments
+from analysis.errors import AnalysisError
+from db.store import Store
+
+MODES = ("live", "pilot", "test", "simulated")
+RESPONSES = (
+    "participant", "trial", "position", "block", "role", "type", "item", "option",
+    "option_position", "scale", "value", "correct", "rt_ms", "hidden_ms", "answered_at",
+)  # fmt: skip
+PARTICIPANTS = ("participant", "mode", "state", "started_at", "completed_at")
+FROM_ITEM = ("model", "face", "target")
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What one version of a study knows, in one mode.
+
+    Arguments:
+        responses: one row for each *offered* option of each answered trial, unpicked ones too:
+            participant, trial, position, block, role, type, item, model, face, target, option,
+            option_position (1 = first), scale, value, correct (None where nothing is right or
+            wrong), rt_ms (hidden time taken off), hidden_ms, answered_at, and the background and
+            segment columns of the participant.
+        participants: one row for each participant: participant, mode, state, started_at,
+            completed_at, and one ordered categorical column for each background question and
+            each declared segment, categories in declared order.
+        study: the validated study file.
+        mode: live, pilot, test or simulated; never mixed.
+        version: SHA-256 of the frozen version.
+    """
+
+    responses: pd.DataFrame
+    participants: pd.DataFrame
+    study: Mapping[str, Any]
+    mode: str
+    version: str
+
+    @cached_property
+    def main(self) -> pd.DataFrame:
+        """The answers that count: role ``main``; practice and attention trials are left out."""
+        return self.responses[self.responses["role"] == "main"]
+
+    def labels(self, within: str | None = None) -> dict[str, str]:
+        """Plain words for options, models and the groups of ``within``."""
+        return segments.labels(self.study, within)
+
+    @property
+    def options(self) -> list[str]:
+        """The options in the order of the study file."""
+        return segments.order(self.responses, "option")
+
+    @property
+    def segments(self) -> list[str]:
+        """The names of the declared segment columns."""
+        return list(self.study.get("segments") or {})
+
+    def keep(self, participants: Iterable[Any]) -> Frames:
+        """The same study with these participants only."""
+        wanted = set(participants)
+        return replace(
+            self,
+            responses=self.responses[self.responses["participant"].isin(wanted)],
+            participants=self.participants[self.participants["participant"].isin(wanted)],
+        )
+
+
+def versions(store: Store, study: str | None = None, mode: str = "live") -> list[dict[str, Any]]:
+    """The versions in a database with the number of their participants, oldest first.
+
+    Arguments:
+        store: the open database.
+        study: id of one study; all if None.
+        mode: whose participants are counted.
+
+    Returns:
+        what `Store.versions` gives (hash, study, number, status, created_at) and ``participants``.
+    """
+    _known(mode)
+    return [
+        {**entry, "participants": store.progress(version=entry["hash"], mode=mode)["joined"]}
+        for entry in store.versions()
+        if study in (None, entry["study"])
+    ]
+
+
+def load(
+    store: Store, study: str | None = None, version: str | None = None, mode: str = "live"
+) -> Frames:
+    """The answers to one version of a study, in one mode.
+
+    Arguments:
+        store: the open database.
+        study: id of the study; may be left out if the database holds only one.
+        version: hash of the version or its beginning; the newest with participants if None.
+        mode: live, pilot, test or simulated.
+
+    Errors:
+        AnalysisError: several studies and none named, no such version, nobody in this mode.
+        StoreError: the database fails.
+    """
+    there = versions(store, study, mode)
+    names = sorted({entry["study"] for entry in there})
+    if len(names) > 1:
+        fix = f"name one of: {', '.join(names)}"
+        raise AnalysisError(store.where, "holds several studies", fix)
+    if version is not None:
+        there = [entry for entry in there if entry["hash"].startswith(version)]
+    if not there:
+        what = f"holds no version {version[:12]}" if version else f"holds no study {study or ''}"
+        raise AnalysisError(store.where, what.strip(), "`whyface freeze` stores a study here")
+    taken = [entry for entry in there if entry["participants"]]
+    if not taken:
+        raise AnalysisError(
+            store.where, f"has no participants of mode {mode}", _others(store, there)
+        )
+    chosen = taken[-1]["hash"]
+    people = store.participants(version=chosen, mode=mode).dicts()
+    table = store.responses(version=chosen, mode=mode)
+    answers = pd.DataFrame(table.rows, columns=list(table.columns))
+    answers = answers.rename(columns={"trial_position": "position"})
+    return build(json.loads(store.frozen(chosen)), answers, people, mode=mode, version=chosen)
+
+
+def _known(mode: str) -> None:
+    if mode not in MODES:
+        raise AnalysisError(f"mode '{mode}'", "is not known", f"use one of: {', '.join(MODES)}")
+
+
+def _others(store: Store, there: list[dict[str, Any]]) -> str:
+    found = []
+    for mode in MODES:
+        count = sum(store.progress(version=e["hash"], mode=mode)["joined"] for e in there)
+        if count:
+            found.append(f"{count} of mode {mode} (--mode {mode})")
+    if found:
+        return f"there are {', '.join(found)}"
+    return "put the study before people (`whyface serve`) or try it (`whyface simulate`)"
+
+
+def build(
+    frozen: Mapping[str, Any],
+    responses: Sequence[Mapping[str, Any]] | pd.DataFrame,
+    participants: Sequence[Mapping[str, Any]] | pd.DataFrame,
+    *,
+    mode: str,
+    version: str = "",
+) -> Frames:
+    """Frames from plain rows, checked.
+
+    Arguments:
+        frozen: the frozen version: ``study`` and ``items``.
+        responses: rows with the columns of `RESPONSES`; missing ones are filled with nothing,
+            except participant, trial, role, option and value.
+        participants: rows with the columns of `PARTICIPANTS` and either ``background`` (a mapping
+            question -> choice) or one column for each question.
+        mode: the one mode these rows belong to.
+        version: hash of the frozen version.
+
+    Errors:
+        AnalysisError: rows contradict each other or the study; all contradictions are named.
+    """
+    _known(mode)
+    study = frozen["study"]
+    people = _people(participants, study)
+    answers = _table(responses)
+    answers = answers.reindex(columns=[*RESPONSES, *(c for c in answers if c not in RESPONSES)])
+    items = {item["id"]: item for item in frozen.get("items") or []}
+    for column in FROM_ITEM:
+        if column not in answers:
+            known = {name: item.get(column) for name, item in items.items()}
+            answers[column] = answers["item"].map(known)
+    answers["value"] = pd.to_numeric(answers["value"], errors="coerce")
+    answers["answered_at"] = pd.to_datetime(answers["answered_at"], utc=True)
+    for column in ("rt_ms", "hidden_ms"):
+        answers[column] = pd.to_numeric(answers[column])
+    answers["option"] = pd.Categorical(
+        answers["option"], _order(answers["option"], study.get("stimuli"))
+    )
+    answers["model"] = pd.Categorical(
+        answers["model"], _order(answers["model"], study.get("models"))
+    )
+    _check(answers, people, mode)
+    extra = [name for name in segments.columns(study) if name in people]
+    answers = answers.drop(columns=[name for name in extra if name in answers])
+    answers = answers.merge(people[["participant", *extra]], on="participant", how="left")
+    return Frames(answers, people, study, mode, version)
+
+
+def _table(rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
+    return rows.copy() if isinstance(rows, pd.DataFrame) else pd.DataFrame.from_records(list(rows))
+
+
+def _order(values: pd.Series[Any], declared: Mapping[str, Any] | None) -> list[str]:
+    seen = [str(value) for value in values.dropna().unique()]
+    first = [name for name in declared or {} if name in seen]
+    return first + [name for name in seen if name not in first]
+
+
+def _people(
+    rows: Sequence[Mapping[str, Any]] | pd.DataFrame, study: Mapping[str, Any]
+) -> pd.DataFrame:
+    people = _table(rows)
+    if "background" in people:
+        given = people.pop("background")
+        for question in study.get("background") or []:
+            name = question["id"]
+            people[name] = [(choices or {}).get(name) for choices in given]
+    people = people.reindex(columns=[*PARTICIPANTS, *(c for c in people if c not in PARTICIPANTS)])
+    for column in ("started_at", "completed_at"):
+        people[column] = pd.to_datetime(people[column], utc=True)
+    sources = {name: s["from"] for name, s in (study.get("segments") or {}).items()}
+    raw = {name: people.get(sources.get(name, name)) for name in segments.columns(study)}
+    for name, (_, choices) in segments.columns(study).items():
+        values = raw[name] if raw[name] is not None else [None] * len(people)
+        people[name] = pd.Categorical(values, list(choices), ordered=True)
+    return people
+
+
+def _check(answers: pd.DataFrame, people: pd.DataFrame, mode: str) -> None:
+    wrong = []
+    if foreign := sorted(set(people["mode"].dropna()) - {mode}):
+        wrong.append(f"participants of mode {', '.join(foreign)} among those of mode {mode}")
+    if twice := int(people["participant"].duplicated().sum()):
+        wrong.append(f"{twice} participants stand twice")
+    if strangers := len(set(answers["participant"]) - set(people["participant"])):
+        wrong.append(f"answers of {strangers} participants who are not in the study")
+    if twice := int(answers.duplicated(["trial", "option"]).sum()):
+        wrong.append(f"{twice} options are answered twice in the same trial")
+    if missing := int((answers["value"].isna() & (answers["scale"] != "word")).sum()):
+        wrong.append(f"{missing} answers have no value")
+    picks = answers.loc[answers["scale"] == "selection", "value"]
+    if strange := int((~picks.isin([0, 1])).sum()):
+        wrong.append(f"{strange} selections are neither 0 nor 1")
+    if wrong:
+        fix = "the database was changed by hand or by another program: restore a copy of it"
+        raise AnalysisError("answers", "; ".join(wrong), fix)

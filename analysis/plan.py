@@ -1,0 +1,126 @@
+"""What is computed: the study's own plan first, and everything else marked as exploratory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from analysis import statistics
+from analysis.errors import AnalysisError
+from analysis.estimate import Estimate
+from analysis.frames import Frames
+
+
+@dataclass(frozen=True)
+class Result:
+    """One analysis with its estimates.
+
+    Arguments:
+        id: the plan's own id (``H1``), or a name made of the request (``E:new_items:option``).
+        question: what is asked, in words.
+        statistic, by, within: the request, see `analysis.statistics.run`.
+        planned: whether it stands in the study file, written before the data.
+        estimates: the answers; empty if there is a problem.
+        problem: why it could not be computed, in words; empty if it could.
+    """
+
+    id: str
+    question: str
+    statistic: str
+    by: str
+    within: str | None
+    planned: bool
+    estimates: tuple[Estimate, ...]
+    problem: str = ""
+
+    def of(self, segment: str) -> tuple[Estimate, ...]:
+        """The estimates of one segment."""
+        return tuple(e for e in self.estimates if e.segment == segment)
+
+
+def planned(frames: Frames, level: float = 0.95) -> list[Result]:
+    """The analyses of the study file, in its order, as written."""
+    return [
+        compute(
+            frames,
+            entry["statistic"],
+            by=entry.get("by", "option"),
+            within=entry.get("within"),
+            level=level,
+            id=entry["id"],
+            question=entry["question"],
+            planned=True,
+            options={key: value for key, value in entry.items() if key not in _PLAN_KEYS},
+        )
+        for entry in frames.study.get("analysis") or []
+    ]
+
+
+_PLAN_KEYS = {"id", "question", "statistic", "by", "within"}
+
+
+def exploratory(frames: Frames, level: float = 0.95) -> list[Result]:
+    """The defaults for every study with the scale ``selection``, without what was planned.
+
+    Errors: none; an analysis that cannot be made carries its ``problem``.
+    """
+    have = {
+        (entry["statistic"], entry.get("by", "option"), entry.get("within"))
+        for entry in frames.study.get("analysis") or []
+    }
+    return [
+        compute(frames, statistic, by=by, within=within, level=level, question=question)
+        for statistic, by, within, question in _defaults(frames)
+        if (statistic, by, within) not in have
+    ]
+
+
+def _defaults(frames: Frames) -> Iterator[tuple[str, str, str | None, str]]:
+    names: list[str | None] = [*frames.segments] or [None]
+    for name in names:
+        among = f", by {name}" if name else ""
+        yield "selection_share", "option", name, f"How often is each explanation picked{among}?"
+        yield "paired_difference", "option", name, f"Which explanation is picked more{among}?"
+        yield "any_difference", "option", name, f"Do the explanations differ at all{among}?"
+        yield "clustered_mcnemar", "option", name, f"Which pairs differ{among}?"
+        yield "new_items", "option", name, f"What would hold for questions like these{among}?"
+        if name:
+            yield "interaction", "option", name, f"Do preferences depend on {name}?"
+        yield "response_time", "option", name, f"How long does an answer take{among}?"
+    yield "selection_share", "option", "model", "Does it depend on the network explained?"
+
+
+def compute(
+    frames: Frames,
+    statistic: str,
+    *,
+    by: str = "option",
+    within: str | None = None,
+    level: float = 0.95,
+    id: str = "",
+    question: str = "",
+    planned: bool = False,
+    options: Mapping[str, Any] | None = None,
+) -> Result:
+    """One analysis of the main answers.
+
+    Arguments:
+        frames: the data.
+        statistic, by, within, level: see `analysis.statistics.run`.
+        id, question, planned: what the result is called.
+        options: the statistic's own parameters.
+
+    Returns:
+        the result; a request that the data cannot answer gives a result with a ``problem``.
+    """
+    name = id or ":".join(("E", statistic, by, *([within] if within else [])))
+    estimates: list[Estimate] = []
+    problem = ""
+    try:
+        estimates = statistics.run(
+            statistic, frames.main, by=by, within=within, level=level, **dict(options or {})
+        )
+    except AnalysisError as error:
+        problem = f"{error.where} {error.what}"
+    return Result(name, question, statistic, by, within, planned, tuple(estimates), problem)

@@ -1,0 +1,188 @@
+"""The report: one HTML page that opens offline, with figures and estimates beside it."""
+
+from __future__ import annotations
+
+import base64
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from analysis import exclusions, export, figures, folder, wording
+from analysis.estimate import Estimate
+from analysis.plan import Result
+from analysis.segments import columns
+from analysis.summary import Summary
+
+MODES = {
+    "live": "",
+    "pilot": "Pilot participants: for trying the study out, not for conclusions.",
+    "test": "Test answers by the researchers themselves: no results.",
+    "simulated": "Simulated participants: planted preferences, no human being answered.",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart in the report: its file name, the picture, and the picture in words."""
+
+    name: str
+    caption: str
+    alt: str
+    picture: str
+
+
+def write(summary: Summary, out: Path, *, now: datetime | None = None) -> Path:
+    """Write ``report.html``, ``estimates.csv``, ``estimates.json`` and ``figures/`` into ``out``.
+
+    Arguments:
+        summary: from `analysis.summary.summarise`.
+        out: the folder; an older report there is replaced, anything else is refused.
+        now: the time that the report bears, the present if None.
+
+    Returns:
+        the path of the page.
+
+    Errors:
+        AnalysisError: ``out`` cannot be written or is not a report's folder.
+    """
+    moment = now or datetime.now(UTC)
+    with folder.whole(out) as place:
+        drawn = [_save(place, *made) for made in charts(summary)]
+        (place / "estimates.csv").write_text(export.csv(summary), encoding="utf-8")
+        about = {"generated": moment.isoformat(timespec="seconds")}
+        (place / folder.MARK).write_text(export.as_json(summary, **about), encoding="utf-8")
+        (place / "report.html").write_text(page(summary, drawn, moment), encoding="utf-8")
+    return out / "report.html"
+
+
+def charts(summary: Summary) -> Iterator[tuple[str, str, str, Any]]:
+    """The report's charts: file name, caption, description in words, and the altair chart."""
+    from analysis.charts import demographics, differences, preference  # altair takes a second
+
+    note = banner(summary.frames.mode)
+    if summary.demographics:
+        asked = summary.demographics
+        caption = "Who took part (as Fig. 17 of the survey): counts, shares and Wilson intervals."
+        drawn = demographics.chart(asked, note=note)
+        yield "demographics", caption, demographics.description(asked), drawn
+    options = summary.frames.options
+    names: list[str | None] = [*summary.frames.segments] or [None]
+    for name in names:
+        labels = summary.frames.labels(name)
+        shares = summary.result("selection_share", name)
+        if shares and shares.estimates:
+            among = f", overall and by {name}" if name else ""
+            caption = f"How often each explanation was picked{among} (as Fig. 18 of the survey)."
+            picture = preference.chart(shares.estimates, labels, colour_order=options, note=note)
+            words = preference.description(shares.estimates, labels)
+            yield f"preference{'_' + name if name else ''}", caption, words, picture
+        pairs = summary.result("paired_difference", name)
+        if pairs and pairs.estimates:
+            caption = "How much more often the first of two explanations was picked."
+            picture = differences.chart(pairs.estimates, labels, note=note)
+            words = differences.description(pairs.estimates, labels)
+            yield f"differences{'_' + name if name else ''}", caption, words, picture
+    by_model = summary.result("selection_share", "model")
+    if by_model and len({e.segment for e in by_model.estimates}) > 2:
+        labels = summary.frames.labels("model")
+        picture = preference.chart(
+            by_model.estimates,
+            labels,
+            title="Does it depend on the network explained?",
+            colour_order=options,
+            note=note,
+        )
+        caption = "How often each explanation was picked, by the network that was explained."
+        yield "models", caption, preference.description(by_model.estimates, labels), picture
+
+
+def banner(mode: str) -> str:
+    """What every page and every chart says about answers that are no results; empty for live."""
+    return MODES[mode]
+
+
+def _save(place: Path, name: str, caption: str, alt: str, chart: Any) -> Figure:
+    figures.save(chart, place / "figures", name)
+    svg = (place / "figures" / f"{name}.svg").read_bytes()
+    picture = "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+    return Figure(name, caption, alt, picture)
+
+
+def page(summary: Summary, drawn: Sequence[Figure], moment: datetime) -> str:
+    """The page as text; it refers to nothing outside itself."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("analysis"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        wording=wording, reading=lambda result: reading(summary, result), rows=rows
+    )
+    frames = summary.frames
+    answered = frames.main["answered_at"]
+    return environment.get_template("report.html.jinja").render(
+        summary=summary,
+        study=frames.study,
+        frames=frames,
+        figures={figure.name: figure for figure in drawn},
+        banner=banner(frames.mode),
+        moment=moment,
+        first=answered.min(),
+        last=answered.max(),
+        left_out=exclusions.left_out(summary.exclusions),
+        titles={name: title for name, (title, _) in columns(frames.study).items()},
+        sources=_sources(summary),
+        software=[f"{name} {version(name)}" for name in ("whyface", "pandas", "numpy", "scipy")]
+        + [f"Python {platform.python_version()}"],
+    )
+
+
+def reading(summary: Summary, result: Result) -> list[str]:
+    """A result in plain words, one sentence for each segment or test."""
+    labels = summary.frames.labels(result.within)
+    if result.problem:
+        return [f"This could not be computed: {result.problem}."]
+    if result.statistic == "selection_share":
+        return wording.shares(result.estimates, labels)
+    if result.statistic == "new_items":
+        return wording.shares(
+            result.estimates, labels, "would be picked in", "questions like these"
+        )
+    return wording.sentences(result.estimates, labels)
+
+
+def rows(result: Result, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:
+    """A result's estimates as a table: who, what, value, interval, p, people, answers, note."""
+    for e in result.estimates:
+        yield (
+            labels.get(e.segment, e.segment),
+            _item(e, labels),
+            wording.value(e),
+            wording.range_of(e),
+            "" if e.p is None else wording.probability(e.p),
+            str(e.participants),
+            str(e.answers),
+            e.note,
+        )
+
+
+def _item(e: Estimate, labels: dict[str, str]) -> str:
+    if not e.item:
+        return e.quantity.replace("_", " ")
+    first, second = wording.pair(e)
+    name = labels.get(first, first)
+    return f"{name} − {labels.get(second, second)}" if second else name
+
+
+def _sources(summary: Summary) -> list[tuple[str, str]]:
+    used = {(e.method, e.source): None for result in summary.results for e in result.estimates}
+    used |= {(e.method, e.source): None for q in summary.demographics for e in q.estimates}
+    return list(used)

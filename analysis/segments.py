@@ -1,0 +1,82 @@
+"""Groups of participants in their declared order, and the words that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+ALL = "all"
+
+
+def order(data: pd.DataFrame, column: str) -> list[str]:
+    """The values of a column in the order in which they are shown.
+
+    A categorical column keeps its declared order, also for values that nobody has (an expertise
+    group without participants is a result and is shown as one). Otherwise: by first appearance.
+
+    Example:
+        >>> order(pd.DataFrame({"option": ["b", "a", "b"]}), "option")
+        ['b', 'a']
+    """
+    values = data[column]
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return [str(value) for value in values.cat.categories]
+    return [str(value) for value in values.dropna().unique()]
+
+
+def groups(data: pd.DataFrame, within: str | None) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Everybody first (segment ``all``), then each group of ``within`` in its order.
+
+    Rows without a value in ``within`` (the participant did not say) count for everybody only.
+
+    Example:
+        >>> frame = pd.DataFrame({"expertise": ["never", "user"], "value": [1, 0]})
+        >>> [(name, len(part)) for name, part in groups(frame, "expertise")]
+        [('all', 2), ('never', 1), ('user', 1)]
+    """
+    yield ALL, data
+    if within is not None:
+        for name in order(data, within):
+            yield name, data[data[within] == name]
+
+
+def columns(study: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, str]]]:
+    """What the study asks or declares about its participants.
+
+    Returns:
+        for each background question and each declared segment, under the name of its column:
+        the title and the labels, whose order is the declared one.
+
+    Example:
+        >>> columns({"background": [{"id": "job", "ask": "Your job?", "choices": {"a": "Art"}}]})
+        {'job': ('Your job?', {'a': 'Art'})}
+    """
+    asked = {q["id"]: (q["ask"], dict(q["choices"])) for q in study.get("background") or []}
+    declared = {}
+    for name, segment in (study.get("segments") or {}).items():
+        title, choices = asked.get(segment["from"], (name, {}))
+        names = segment.get("order") or list(choices)
+        words = {**choices, **(segment.get("labels") or {})}
+        declared[name] = (title, {key: str(words.get(key, key)) for key in names})
+    return {**asked, **declared}
+
+
+def labels(study: Mapping[str, Any], within: str | None = None) -> dict[str, str]:
+    """Plain words for the names that estimates carry: options, models, and the groups ``within``.
+
+    Arguments:
+        study: the study file.
+        within: the column of the groups; two questions may use one word for different choices.
+
+    Example:
+        >>> labels({"models": {"age": {}}, "stimuli": {"saliency": {}}})["saliency"]
+        'Saliency'
+    """
+    words = {ALL: "Everybody"}
+    for entry in (study.get("models") or {}, study.get("stimuli") or {}):
+        words.update({name: str(name).replace("_", " ").capitalize() for name in entry})
+    if within is not None:
+        words.update(columns(study).get(within, ("", {}))[1])
+    return words

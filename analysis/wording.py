@@ -1,0 +1,259 @@
+"""Results in plain words, with their uncertainty, in the same way everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+
+from analysis.estimate import Estimate
+from analysis.segments import ALL
+from analysis.statistics._rates import SEPARATOR
+
+Labels = Mapping[str, str]
+
+
+def percent(share: float) -> str:
+    """A share in whole percent.
+
+    Example:
+        >>> percent(.483), percent(.004), percent(float("nan"))
+        ('48 %', '0.4 %', 'unknown')
+    """
+    if isnan(share):
+        return "unknown"
+    return f"{100 * share:.0f} %" if share in (0, 1) or 0.01 <= share < 0.995 else _fine(share)
+
+
+def _fine(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def interval(e: Estimate) -> str:
+    """An estimate's interval, as ``95 % interval 42–60 %``.
+
+    Example:
+        >>> interval(Estimate("selection_share", "a", "all", .5, .42, .6, .95, 9, 72, "", ""))
+        '95 % interval 42–60 %'
+    """
+    if isnan(e.low):
+        return f"no interval: {e.note}" if e.note else "no interval"
+    return f"{100 * e.level:.0f} % interval {ends(e)}"
+
+
+def ends(e: Estimate) -> str:
+    """The two ends of a share's interval, as ``42–60 %``; empty if there are none."""
+    return "" if isnan(e.low) else f"{100 * e.low:.0f}–{100 * e.high:.0f} %"
+
+
+def points(e: Estimate) -> str:
+    """A difference of shares in percentage points, as ``+15 points (+9 to +21)``.
+
+    Example:
+        >>> points(Estimate("paired_difference", "a - b", "all", .15, .09, .21, .95, 9, 72, "", ""))
+        '+15 points (95 % interval +9 to +21)'
+    """
+    if isnan(e.low):
+        return f"{signed(e.value)} points (no interval)"
+    level = f"{100 * e.level:.0f} % interval"
+    return f"{signed(e.value)} points ({level} {signed(e.low)} to {signed(e.high)})"
+
+
+def signed(share: float) -> str:
+    """A difference in percentage points with its sign; small ones keep a decimal.
+
+    Example:
+        >>> signed(.153), signed(-.2), signed(-.002), signed(0)
+        ('+15', '−20', '−0.2', '0')
+    """
+    if share == 0:
+        return "0"
+    digits = 1 if abs(share) < 0.01 else 0
+    return f"{100 * share:+.{digits}f}".replace("-", "−")
+
+
+def probability(p: float | None) -> str:
+    """A p value, never as zero.
+
+    Example:
+        >>> probability(.0312), probability(1e-9), probability(float("nan"))
+        ('p = .031', 'p < .001', 'p not defined')
+    """
+    if p is None or isnan(p):
+        return "p not defined"
+    return "p < .001" if p < 0.001 else f"p = {p:.3f}".replace("0.", ".")
+
+
+def pair(e: Estimate) -> tuple[str, str]:
+    """The two options that a difference is about."""
+    first, _, second = e.item.partition(SEPARATOR)
+    return first, second
+
+
+def people(count: int) -> str:
+    """A number of participants.
+
+    Example:
+        >>> people(1), people(36)
+        ('1 participant', '36 participants')
+    """
+    return "1 participant" if count == 1 else f"{count} participants"
+
+
+def among(segment: str, count: int, labels: Labels) -> str:
+    """Who a result is about, as the start of a sentence.
+
+    Example:
+        >>> among("user", 36, {"user": "Used it"}), among("all", 101, {})
+        ('Among the 36 participants in “Used it”,', 'Among all 101 participants,')
+    """
+    if segment == ALL:
+        return f"Among all {people(count)},"
+    return f"Among the {people(count)} in “{labels.get(segment, segment)}”,"
+
+
+def shares(
+    estimates: Sequence[Estimate],
+    labels: Labels,
+    verb: str = "was picked in",
+    what: str = "the questions",
+) -> list[str]:
+    """One sentence for each segment about how often each option was picked.
+
+    Example:
+        >>> e = Estimate("selection_share", "map", "all", .5, .42, .6, .95, 9, 72, "", "")
+        >>> shares([e], {"map": "Saliency"})
+        ['Among all 9 participants, Saliency was picked in 50 % of the questions (42–60 %).']
+    """
+    sentences = []
+    for segment in dict.fromkeys(e.segment for e in estimates):
+        here = [e for e in estimates if e.segment == segment]
+        count = max(e.participants for e in here)
+        if count == 0:
+            name = labels.get(segment, segment)
+            sentences.append(f"Nobody in “{name}” has answered: nothing can be said about them.")
+            continue
+        if count == 1:
+            name = labels.get(segment, segment)
+            sentences.append(f"One participant in “{name}”: too few to say anything about others.")
+            continue
+        ranked = sorted((e for e in here if not isnan(e.value)), key=lambda e: -e.value)
+        told = [f"{percent(e.value)} ({ends(e) or 'no interval'})" for e in ranked]
+        names = [labels.get(e.item, e.item) for e in ranked]
+        text = f"{names[0]} {verb} {told[0].replace(' (', f' of {what} (', 1)}"
+        text += "".join(
+            f", {name} in {share}" for name, share in zip(names[1:], told[1:], strict=True)
+        )
+        sentences.append(f"{among(segment, count, labels)} {text}.")
+    return sentences
+
+
+def lead(shares: Sequence[Estimate], differences: Sequence[Estimate], labels: Labels) -> str:
+    """Which option leads in one segment, and whether the data can tell it from the others.
+
+    Arguments:
+        shares: ``selection_share`` of the segment, one for each option.
+        differences: ``paired_difference`` of the same segment, one for each pair.
+    """
+    segment, count = shares[0].segment, max(e.participants for e in shares)
+    known = sorted((e for e in shares if not isnan(e.value)), key=lambda e: -e.value)
+    who = labels.get(segment, segment)
+    if count == 0:
+        return f"Nobody in “{who}” has answered yet."
+    if count == 1:
+        return f"Only one participant in “{who}”: too few to say anything about others."
+    if len(known) < 2:
+        return f"{among(segment, count, labels)} only one explanation was offered."
+    best = known[0]
+    name = labels.get(best.item, best.item)
+    ahead: list[str] = []
+    level: list[str] = []
+    for e in differences:
+        first, second = pair(e)
+        if best.item not in (first, second):
+            continue
+        other = second if first == best.item else first
+        clear = e.low > 0 if first == best.item else e.high < 0
+        (ahead if clear else level).append(labels.get(other, other))
+    start = (
+        f"{among(segment, count, labels)} {name} was picked most often, in {percent(best.value)}"
+    )
+    start += f" of the questions ({interval(best)})"
+    if not level:
+        return f"{start}, clearly more than {_list(ahead)}."
+    if not ahead:
+        return f"{start}, but it cannot be told apart from {_list(level)}."
+    return f"{start}, clearly more than {_list(ahead)}, but not clearly more than {_list(level)}."
+
+
+def _list(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+
+
+def sentences(estimates: Sequence[Estimate], labels: Labels) -> list[str]:
+    """Estimates of any other kind, differences, times and tests: one sentence for each segment.
+
+    Example:
+        >>> e = Estimate("paired_difference", "a - b", "all", .15, .09, .21, .95, 9, 72, "", "")
+        >>> sentences([e], {})[0].partition(":")[0]
+        'Among all 9 participants, a was picked more often than b'
+    """
+    told = []
+    for segment in dict.fromkeys(e.segment for e in estimates):
+        here = [e for e in estimates if e.segment == segment]
+        count = max(e.participants for e in here)
+        if count == 0:
+            told.append(f"Nobody in “{labels.get(segment, segment)}” has answered.")
+            continue
+        clauses = "; ".join(_clause(e, labels) for e in here)
+        told.append(f"{among(segment, count, labels)} {clauses}.")
+    return told
+
+
+def _clause(e: Estimate, labels: Labels) -> str:
+    if e.quantity == "response_time":
+        return f"an answer took {value(e)} ({range_of(e) or e.note})"
+    if e.p is not None:
+        return _test(e, labels)
+    first, second = (labels.get(name, name) for name in pair(e))
+    verb = "cannot be told apart from"
+    if e.low > 0:
+        verb = "was picked more often than"
+    elif e.high < 0:
+        verb = "was picked less often than"
+    return f"{first} {verb} {second}: {points(e)}"
+
+
+def _test(e: Estimate, labels: Labels) -> str:
+    if e.p is None or isnan(e.p):
+        return f"the test ({e.method}) could not be made: {e.note or 'no data'}"
+    subject = "the explanations"
+    if e.item:
+        first, second = (labels.get(name, name) for name in pair(e))
+        subject = f"{first} and {second}"
+    elif e.quantity.startswith("interaction"):
+        subject = "the preferences of the groups"
+    verdict = "differ" if e.p <= 1 - e.level + 1e-12 else "do not differ clearly"
+    how = f"{probability(e.p)}" if e.item else f"{probability(e.p)}, {e.method}"
+    return f"{subject} {verdict} ({how})"
+
+
+def value(e: Estimate) -> str:
+    """An estimate's value in its own unit."""
+    if isnan(e.value):
+        return "unknown"
+    if e.quantity == "response_time":
+        return f"{e.value / 1000:.1f} s"
+    if e.quantity.endswith("difference"):
+        return f"{signed(e.value)} points"
+    return percent(e.value) if e.p is None else f"{e.value:.3g}"
+
+
+def range_of(e: Estimate) -> str:
+    """An estimate's interval in its own unit; empty if there is none."""
+    if isnan(e.low):
+        return ""
+    if e.quantity == "response_time":
+        return f"{e.low / 1000:.1f}–{e.high / 1000:.1f} s"
+    if e.quantity.endswith("difference"):
+        return f"{signed(e.low)} to {signed(e.high)}"
+    return ends(e)

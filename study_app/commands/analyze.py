@@ -1,0 +1,80 @@
+"""Report who is helped by which explanation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from db.records import Mode
+from explainers.problems import Problems
+from study_app import yaml_file
+from study_app.commands._database import database, open_store
+from study_app.commands._folder import study_folder
+
+
+@click.command()
+@study_folder
+@database
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.LIVE.value,
+    show_default=True,
+    help="Whose answers; modes are never mixed.",
+)
+@click.option("--version", metavar="HASH", help="A study version; the newest with participants.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder of the report; FOLDER/report, or FOLDER/report-MODE for other modes than live.",
+)
+def command(
+    folder: Path, url: str | None, mode: str, version: str | None, out: Path | None
+) -> None:
+    """Report which explanations help whom, from the answers to the study in FOLDER.
+
+    \b
+    whyface analyze section7                      from the answers of real participants
+    whyface analyze section7 --mode simulated     from simulated ones, labelled as such
+    whyface analyze --database postgresql://host/name --out report
+
+    The report is one page that opens offline, with figures (PNG, SVG, PDF) and all estimates
+    (CSV, JSON) beside it. What the study file planned is reported apart from what was explored.
+    """
+    from analysis import folder as place
+    from analysis.errors import AnalysisError
+    from analysis.frames import load, versions
+    from analysis.report import banner, write
+    from analysis.summary import summarise
+
+    study = _study(folder)
+    target = out or folder / ("report" if mode == Mode.LIVE else f"report-{mode}")
+    try:
+        place.check(target)
+        with open_store(folder, url) as store:
+            frames = load(store, study, version, mode)
+            taken = [v for v in versions(store, study, mode) if v["participants"]]
+        summary = summarise(frames)
+        page = write(summary, target)
+    except AnalysisError as error:
+        raise Problems.one(error.where, error.what, error.fix) from None
+    if banner(mode):
+        click.echo(banner(mode))
+    for finding in summary.findings:
+        click.echo(f"- {finding}")
+    for other in taken:
+        if other["hash"] != frames.version:
+            count, short = other["participants"], other["hash"][:12]
+            click.echo(f"Not in this report: {count} of version {short} (--version {short})")
+    click.echo(f"Report: {page.resolve().as_uri()}")
+
+
+def _study(folder: Path) -> str | None:
+    # The answers are analysed by their frozen version; the file says only whose answers they are.
+    path = folder / "study.yaml"
+    if not path.is_file():
+        return None
+    data = yaml_file.read(path).data
+    name = data.get("id") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else None
