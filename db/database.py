@@ -62,9 +62,15 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one consistent state (SQLite) and changes nothing."""
-        with self.engine.connect() as connection:
-            yield connection
+        """A connection that sees one consistent state (SQLite) and changes nothing.
+
+        Errors: StoreError when the database is away.
+        """
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise self._away(error) from error
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction: all of it is stored, or nothing.
@@ -84,16 +90,19 @@ class Database:
                     with connection.begin():
                         return work(connection)
             except OperationalError as error:
-                if not _passing(error):
-                    raise
-                if attempt == _TRIES - 1:
-                    raise StoreError(
-                        self.where,
-                        "is locked or cannot be reached",
-                        "end other programs that use it, then try again",
-                    ) from error
+                if not _passing(error) or attempt == _TRIES - 1:
+                    raise self._away(error) from error
             time.sleep(random.uniform(0.5, 1) * 0.01 * 2**attempt)
         raise AssertionError("unreachable")
+
+    def _away(self, error: OperationalError) -> StoreError:
+        from db.opening import reason
+
+        if _passing(error):
+            fix = "end other programs that use it, then try again"
+            return StoreError(self.where, "is locked or cannot be reached", fix)
+        what = f"cannot be used: {reason(error, self)}"
+        return StoreError(self.where, what, "check that its disk or server is there and writable")
 
     def _sqlite(self, synchronous: str) -> Engine:
         engine = sa.create_engine(
@@ -141,7 +150,9 @@ def insert_or_nothing(connection: Connection, table: sa.Table, **values: Any) ->
         from sqlalchemy.dialects.sqlite import insert
     else:
         from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
-    result = connection.execute(insert(table).values(**values).on_conflict_do_nothing())
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    # Without the option the count of an INSERT is known on SQLite only.
+    result = connection.execute(statement, execution_options={"preserve_rowcount": True})
     return result.rowcount == 1
 
 
