@@ -88,7 +88,7 @@ def prepare(database: Database, create: bool) -> None:
     """
     where = database.where
     try:
-        with database.reading() as connection:
+        with database.engine.connect() as connection:
             current = _ours(connection, where)
         newest = _newest(current, where)
         if current == newest:
@@ -110,11 +110,11 @@ def prepare(database: Database, create: bool) -> None:
         database.write(migrate)
     except OperationalError as error:
         fix = "check path and permissions" if database.is_sqlite else "check address and password"
-        raise StoreError(where, f"cannot be opened: {_reason(error, database)}", fix) from None
+        raise StoreError(where, f"cannot be opened: {reason(error, database)}", fix) from None
     except DatabaseError as error:
         if "not a database" in str(error.orig):
             raise StoreError(where, "is not a database", _OTHER) from None
-        raise StoreError(where, f"is damaged: {_reason(error, database)}", _OTHER) from None
+        raise StoreError(where, f"is damaged: {reason(error, database)}", _OTHER) from None
 
 
 def _ours(connection: Connection, where: str) -> str | None:
@@ -143,7 +143,7 @@ def _newest(current: str | None, where: str) -> str:
     return known[0]
 
 
-def _reason(error: DatabaseError, database: Database) -> str:
+def reason(error: DatabaseError, database: Database) -> str:
     """The driver's first line, without the password."""
     line = str(error.orig).strip().partition("\n")[0]
     password = database.url.password

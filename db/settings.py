@@ -1,13 +1,14 @@
-"""What a database knows about itself: its secret."""
+"""What a database knows about itself: its secret, and whether it takes writes."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import secrets
+from datetime import UTC, datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from db.database import Database, insert_or_nothing
 from db.schema import setting
@@ -26,6 +27,20 @@ class Settings(Database):
             return str(connection.execute(query).scalar_one())
 
         return bytes.fromhex(self.write(work))
+
+    def heartbeat(self) -> None:
+        """Write a row, to see that answers could be stored now.
+
+        Errors: StoreError when nothing can be written.
+        """
+        now = datetime.now(UTC).isoformat()
+
+        def work(connection: Connection) -> None:
+            if not insert_or_nothing(connection, setting, key="heartbeat", value=now):
+                mine = setting.c.key == "heartbeat"
+                connection.execute(update(setting).where(mine).values(value=now))
+
+        self.write(work)
 
     def digest(self, purpose: str, text: str) -> str:
         """Keyed hash (HMAC-SHA-256, RFC 2104) of ``text``, separate for each purpose.

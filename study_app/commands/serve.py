@@ -1,0 +1,81 @@
+"""Put a study before participants, in the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from db.records import Mode
+from study_app.commands._database import database, open_store
+from study_app.commands._folder import study_folder
+
+_MODES = (Mode.LIVE, Mode.PILOT, Mode.TEST)
+
+
+@click.command()
+@study_folder
+@click.option("--port", default=8501, show_default=True, help="Port to listen on.")
+@click.option(
+    "--address",
+    default="127.0.0.1",
+    show_default=True,
+    help="Network address to listen on; the default can be reached from this machine alone.",
+)
+@click.option(
+    "--public-url",
+    default="",
+    help="Where a proxy with TLS offers it, such as https://study.example.org.",
+)
+@database
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in _MODES]),
+    default=Mode.LIVE.value,
+    show_default=True,
+    help="Only live answers are results; pilot and test answers are kept apart.",
+)
+def command(
+    folder: Path, port: int, address: str, public_url: str, url: str | None, mode: str
+) -> None:
+    """Put the study in FOLDER (the current one unless named) before participants.
+
+    \b
+    whyface serve my-study                             try it on this machine
+    whyface serve my-study --mode pilot                answers that are no results
+    whyface serve my-study --public-url https://study.example.org
+
+    It freezes the study if it was changed, and prints the address to give to participants. Each
+    visitor gets a personal address, by which they come back to where they were. Answers are
+    stored once, however often a page is reloaded or this server restarted.
+    """
+    from study_app.freeze import frozen_text
+    from study_app.frozen import frozen
+    from study_app.publish import go_live, publish
+    from study_app.web import health, pictures, server
+    from study_app.web.ports import require_free
+    from study_app.web.site import Site
+
+    frozen_text(folder)  # a study that cannot be served leaves no database behind
+    require_free(address, port)
+    with open_store(folder, url, create=True) as store:
+        version = publish(store, folder)
+        site = Site(store, version, Mode(mode), folder / "stimuli")
+        pictures.require(site.stimuli, health.shown(frozen(store, version)))
+        closed = mode == Mode.LIVE and not go_live(store, version)
+
+        def ready() -> None:
+            home = (public_url or f"http://{_host(address)}:{port}").rstrip("/")
+            click.echo(f"Participants: {home}/")
+            click.echo(f"Answers:      {store.where} ({mode})")
+            click.echo(f"Health:       {home}/health")
+            if closed:
+                click.echo("The study is closed: newcomers are told so. `whyface close --reopen`")
+            click.echo("Ctrl-C stops it.")
+
+        server.run(site, address, port, public_url, ready)
+
+
+def _host(address: str) -> str:
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+    return anywhere.get(address, f"[{address}]" if ":" in address else address)

@@ -1,0 +1,70 @@
+"""The browser components: one shows a trial and sends its answer, one greets each new page.
+
+Scripts and styles are plain files without a build step. An answer control (what the participant
+does with the pictures) is one file in `controls/`, found by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_KEY = "trial"
+
+
+def trial(data: dict[str, Any], on_answer: Callable[[Any], None]) -> None:
+    """Show a trial and pass on each answer that arrives, exactly as the browser sent it.
+
+    The browser sends an answer again until it is shown another trial, so ``on_answer`` may be
+    called more than once for one trial, and for a trial other than the one shown here.
+
+    Arguments:
+        data: what the head of trial.js describes.
+        on_answer: takes whatever was sent. The browser is not trusted: it can be anything.
+    """
+
+    def callback() -> None:
+        sent = (st.session_state.get(_KEY) or {}).get("answer")
+        st.session_state["heard"] = sent
+        on_answer(sent)
+
+    sent = _trial()(key=_KEY, data=data, on_answer_change=callback).answer
+    # A session that begins with this answer (the server was restarted meanwhile) runs no callback.
+    if sent is not None and sent != st.session_state.get("heard"):
+        st.session_state["heard"] = sent
+        on_answer(sent)
+        st.rerun()
+
+
+def arrive(page: str, problems: int = 0, preload: Sequence[str] = ()) -> None:
+    """Begin a new page at its top with its heading in focus; bring new complaints into sight.
+
+    Arguments:
+        page: the page's name.
+        problems: how often the participant's input on this page was found incomplete.
+        preload: pictures of the next page, by their hashes.
+    """
+    data = {"page": page, "problems": problems, "preload": list(preload)}
+    _arrive()(key="arrive", data=data)
+
+
+@cache
+def _trial() -> Any:
+    names = ["dom.js", "clock.js", "outbox.js", "controls.js"]
+    names += sorted(f"controls/{path.name}" for path in (_FOLDER / "controls").glob("*.js"))
+    script = "\n".join(_text(name) for name in [*names, "trial.js"])
+    return st.components.v2.component("trial", css=_text("trial.css"), js=script)
+
+
+@cache
+def _arrive() -> Any:
+    return st.components.v2.component("arrive", js=_text("dom.js") + _text("arrive.js"))
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")

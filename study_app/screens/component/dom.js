@@ -1,0 +1,24 @@
+// Small helpers. Text is always set as text, never as HTML.
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined)
+      element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+// Relative to the page, so that the study also works below a path of a proxy.
+function pictureUrl(sha256, attempt = 0) {
+  const retry = attempt ? `?again=${attempt}` : "";
+  return new URL(`stimuli/${sha256}.png${retry}`, document.baseURI).href;
+}
+
+function makePicture({ sha256, alt }) {
+  const image = make("img", { alt, width: 224, height: 224, decoding: "sync", draggable: "false" });
+  image.dataset.sha256 = sha256;
+  return image;
+}

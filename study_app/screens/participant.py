@@ -1,0 +1,41 @@
+"""Which page a participant sees: the database's answer to the token in the address, nothing else.
+
+Streamlit's `session_state` holds nothing that matters, so a reload, a second tab, the back button
+or a restarted server all lead to the page where the participant is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from db.errors import StoreError
+from study_app import session
+from study_app.screens import background, consent, ends, instructions, problem, trial
+from study_app.session import Page, State
+from study_app.web.site import Site, current
+
+PAGES: dict[Page, Callable[[Site, State], None]] = {
+    Page.CONSENT: consent.show,
+    Page.BACKGROUND: background.show,
+    Page.INSTRUCTIONS: instructions.show,
+    Page.TRIAL: trial.show,
+    Page.DEBRIEFING: ends.debriefing,
+    Page.DECLINED: ends.declined,
+    Page.WITHDRAWN: ends.withdrawn,
+    Page.CLOSED: ends.closed,
+}
+
+
+def show() -> None:
+    """Show the page of the token in the address."""
+    site = current()
+    try:
+        state = session.state(site.store, st.query_params.get("p"), site.version)
+        if state is None:
+            problem.unknown_link()
+        else:
+            PAGES[state.page](site, state)
+    except StoreError:
+        problem.database_away()

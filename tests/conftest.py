@@ -1,0 +1,64 @@
+"""Fixtures that several packages' tests share."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def picture(folder: Path, seed: str) -> str:
+    """A small picture that differs from all others; its hash."""
+    import numpy as np
+    from PIL import Image
+
+    rng = np.random.default_rng(list(seed.encode()))
+    y, x = np.mgrid[0:112, 0:112] / 112
+    waves = np.stack([np.sin(rng.uniform(2, 20) * (x * c + y * (1 - c))) for c in rng.random(3)])
+    image = Image.fromarray(((waves.transpose(1, 2, 0) + 1) * 127).astype("uint8"))
+    temporary = folder / "new.png"
+    image.save(temporary)
+    sha256 = hashlib.sha256(temporary.read_bytes()).hexdigest()
+    temporary.replace(folder / f"{sha256}.png")
+    return sha256
+
+
+def build_tiny(folder: Path) -> Path:
+    """The ready study section7 in ``folder``, with small real pictures instead of explanations."""
+    from explainers.manifest import Manifest, Prediction, Stimulus
+    from study_app.items import pairs
+    from study_app.load import load_study
+
+    shutil.copytree(ROOT / "study_app" / "studies" / "section7", folder)
+    for name in ("stimuli", "faces"):
+        (folder / name).mkdir()
+    for number in range(1, 11):
+        sha256 = picture(folder / "faces", f"face {number}")
+        (folder / "faces" / f"{sha256}.png").rename(folder / "faces" / f"f{number:02}.png")
+    file = folder / "study.yaml"
+    file.write_text(file.read_text("utf-8").replace("from: rendered", "from: faces"), "utf-8")
+    study = load_study(folder)
+    labels = {"gender": "female", "age": "40s", "expression": "happy"}
+    stimuli, predictions = [], []
+    seen: dict[str, str] = {}
+
+    def stimulus(kind: str, family: str, model: str, face: str) -> Stimulus:
+        seed = f"{kind} {family} {model} {face}"
+        if seed not in seen:
+            seen[seed] = picture(folder / "stimuli", seed)
+        return Stimulus(seen[seed], kind, family, model, face, labels[model], 224, 224)
+
+    for _, model, face in pairs(study):
+        predictions.append(Prediction(model, face, labels[model], 0.9))
+        stimuli.append(stimulus("face", "", model, face))
+        stimuli += [stimulus("explanation", family, model, face) for family in study.stimuli]
+    Manifest(tuple(stimuli), tuple(predictions)).save(folder / "stimuli")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_study(tmp_path_factory) -> Path:
+    """A built study for reading and serving; do not change it."""
+    return build_tiny(tmp_path_factory.mktemp("tiny") / "section7")
