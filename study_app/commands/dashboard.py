@@ -1,0 +1,92 @@
+"""Watch a study: progress, participants, results and downloads, behind a password."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from db.records import Mode
+from study_app.commands._folder import study_folder
+
+
+@click.command()
+@study_folder
+@click.option("--port", default=8502, show_default=True, help="Port to listen on.")
+@click.option(
+    "--address",
+    default="127.0.0.1",
+    show_default=True,
+    help="Network address to listen on; the default can be reached from this machine alone.",
+)
+@click.option(
+    "--public-url",
+    default="",
+    help="Where a proxy with TLS offers it, such as https://study.example.org.",
+)
+@click.option(
+    "--database",
+    help="Database, if it is not whyface.db in the study's folder: a file, or "
+    "postgresql://user:password@host/name (better in WHYFACE_DATABASE).",
+    envvar="WHYFACE_DATABASE",
+)
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path),
+    help="File with the password in its first line.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.LIVE.value,
+    show_default=True,
+    help="Which answers are shown first.",
+)
+def command(
+    folder: Path,
+    port: int,
+    address: str,
+    public_url: str,
+    database: str | None,
+    password_file: Path | None,
+    mode: str,
+) -> None:
+    """Watch the study in FOLDER (the current one unless named) in the browser.
+
+    \b
+    whyface dashboard my-study                                a password is made at the first start
+    whyface dashboard my-study --password-file secret.txt     your own password
+    WHYFACE_DASHBOARD_PASSWORD=... whyface dashboard my-study
+
+    It is a process of its own: participants never reach it. Live, pilot, test and simulated
+    answers are shown apart and never mixed.
+    """
+    from db.store import Store
+    from study_app.dashboard import server
+    from study_app.dashboard.board import Board
+    from study_app.dashboard.password import find_password
+    from study_app.load import load_study
+    from study_app.web.ports import require_free
+
+    load_study(folder)
+    require_free(address, port)
+    store = Store(database or folder / "whyface.db")
+    password = find_password(folder, password_file)
+
+    def ready() -> None:
+        click.echo(f"Dashboard: {public_url or f'http://{_host(address)}:{port}'}")
+        if password.fresh:
+            click.echo(f"Password:  {password.fresh}")
+            click.echo(f"           (shown this once; its hash is kept in {password.origin})")
+        else:
+            click.echo(f"Password:  the one from {password.origin}")
+        click.echo("Ctrl-C stops it.")
+
+    with store:
+        board = Board(store, folder / "stimuli", password.hashed, mode)
+        server.run(board, address, port, public_url, ready)
+
+
+def _host(address: str) -> str:
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+    return anywhere.get(address, f"[{address}]" if ":" in address else address)

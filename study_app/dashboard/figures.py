@@ -1,0 +1,88 @@
+"""The report's charts on the pages: the very pictures that are downloaded."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from analysis import figures, report
+from study_app.dashboard import data
+from study_app.dashboard.data import Shown
+
+
+class Chart(NamedTuple):
+    """One chart of the report: caption, the chart in words, and the altair chart."""
+
+    caption: str
+    words: str
+    drawing: Any
+
+
+def charts(shown: Shown) -> dict[str, Chart]:
+    """The charts of what is shown, by name, in the report's order."""
+    return _charts(shown, shown.marker)
+
+
+@lru_cache(8)
+def _charts(shown: Shown, marker: str) -> dict[str, Chart]:
+    made = report.charts(data.summary(shown))
+    return {name: Chart(caption, words, drawing) for name, caption, words, drawing in made}
+
+
+def file(shown: Shown, name: str, form: str) -> bytes:
+    """A chart as a file, kept while the data stay the same.
+
+    Arguments:
+        shown: whose answers.
+        name: see `charts`; KeyError for another name.
+        form: png, svg or pdf.
+    """
+    return _file(shown, shown.marker, name, form)
+
+
+@lru_cache(64)
+def _file(shown: Shown, marker: str, name: str, form: str) -> bytes:
+    return figures.render(charts(shown)[name].drawing, form)
+
+
+def figure(shown: Shown, name: str) -> None:
+    """Show a chart if there is one of this name, with its caption and its downloads."""
+    chart = charts(shown).get(name)
+    if chart is None:
+        return
+    source = address(shown, f"{name}.svg", inline="1", state=shown.marker)
+    st.html(
+        '<figure class="whyface-figure"><div tabindex="0" role="region" aria-label="Chart">'
+        f'<img src="{escape(source)}" alt="{escape(chart.words)}"></div>'
+        f"<figcaption>{escape(chart.caption)}</figcaption></figure>"
+    )
+    links(shown, formats(name))
+
+
+def formats(name: str) -> dict[str, str]:
+    """The files of a chart: file name → words.
+
+    Example:
+        >>> formats("models")["models.svg"]
+        'SVG'
+    """
+    return {f"{name}.{form}": form.upper() for form in figures.FORMATS}
+
+
+def links(shown: Shown, names: dict[str, str]) -> None:
+    """Links that download files: file name → words."""
+    parts = (
+        f'<a href="{escape(address(shown, name))}" download>{escape(words)}</a>'
+        for name, words in names.items()
+    )
+    st.html(f'<p class="whyface-links">{"".join(parts)}</p>')
+
+
+def address(shown: Shown, name: str, **more: str) -> str:
+    """The address of a download of what is shown."""
+    query = {"version": shown.version, "mode": shown.mode, **more}
+    return f"/download/{name}?{urlencode(query)}"

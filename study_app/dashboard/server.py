@@ -1,0 +1,84 @@
+"""The researchers' server: Streamlit behind the gate, pictures and downloads as own routes."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from db.errors import StoreError
+from study_app.dashboard import board, download, views, warm
+from study_app.dashboard.board import Board
+from study_app.dashboard.gate import Gate
+from study_app.web import middleware, options, pictures
+
+_MAIN = Path(__file__).parent / "script" / "main.py"
+# Researchers may take tables away, and the bar holds the navigation on phones.
+_OPTIONS = {
+    "client.disableDataExport": False,
+    "ui.hideTopBar": False,
+    "theme.headingFontSizes": ["2rem", "1.4rem", "1.1rem", "1rem", "1rem", "1rem"],
+}
+
+
+def application(shown: Board, ready: Callable[[], None] = lambda: None) -> st.App:
+    """The ASGI application of the dashboard.
+
+    Arguments:
+        shown: the study, its database and its pictures.
+        ready: called once everything is loaded and requests are about to be taken.
+    """
+    board.use(shown)
+
+    @asynccontextmanager
+    async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any] | None]:
+        views.load()
+        gc.collect()
+        gc.freeze()
+        ready()
+        threading.Thread(target=warm.up, args=(shown,), daemon=True).start()
+        yield None
+
+    return st.App(
+        _MAIN,
+        lifespan=lifespan,
+        routes=[
+            pictures.route(shown.stimuli),
+            Route("/health", _health, methods=["GET"]),
+            Route("/download/{name}", download.answer, methods=["GET"]),
+        ],
+        middleware=[
+            Middleware(middleware.Doors),
+            Middleware(Gate, hashed=shown.hashed),
+            Middleware(middleware.CompressedScripts),
+        ],
+    )
+
+
+async def _health(_: Request) -> Response:
+    """200 while the database can be read."""
+    try:
+        await run_in_threadpool(board.current().store.versions)
+    except StoreError as error:
+        return PlainTextResponse(f"{error}\n", 503)
+    return PlainTextResponse("ok\n")
+
+
+def run(shown: Board, address: str, port: int, public_url: str, ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    # The server raises the signal again when it has closed everything: it has been heeded then.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    config = options.for_server(address, port, public_url) | _OPTIONS
+    application(shown, ready).run(config=config)

@@ -1,0 +1,81 @@
+"""One question at a time: the very pictures that people saw, with how often each was picked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from analysis import exclusions, plan, segments, wording
+from analysis.estimate import Estimate
+from analysis.plan import Result
+from study_app.dashboard import data, tables
+from study_app.dashboard.data import Shown
+
+TITLE = "Questions"
+PLACE = 5
+
+
+def show(shown: Shown) -> None:
+    """The page."""
+    items = shown.frozen.of_role("main")
+    if not items:
+        st.info("This study has no main questions.")
+        return
+    item = _choose(items)
+    st.header("The question")
+    # Plain text: what a model's labels or a study file hold is never read as markup here.
+    st.text(str(item["question"]))
+    result = None if shown.empty else _result(shown, item)
+    by_option = {e.item: e for e in result.estimates} if result else {}
+    labels = segments.labels(shown.study)
+    figures = [_figure(str(item["picture"]), "What the network saw", "")]
+    for offered in item["options"]:
+        name = str(offered["option"])
+        words = labels.get(name, name)
+        figures.append(_figure(str(offered["sha256"]), words, _picked(by_option.get(name))))
+    st.html(f'<div class="whyface-pictures">{"".join(figures)}</div>')
+    if result is None:
+        st.info("Nobody whose answers count was asked this question so far.")
+        return
+    st.caption("For one question few people answered: look at the interval before the share.")
+    with st.expander("The numbers"):
+        tables.estimates(result, labels)
+
+
+def _choose(items: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    models = list(dict.fromkeys(str(item["model"]) for item in items))
+    left, right = st.columns(2)
+    model = left.selectbox("Network", models, format_func=lambda m: m.replace("_", " "))
+    there = [item for item in items if item["model"] == model]
+    return right.selectbox(
+        "Face", there, format_func=lambda item: f"{item['face']}: {item['target']}"
+    )
+
+
+def _result(shown: Shown, item: Mapping[str, Any]) -> Result | None:
+    """The shares of one question among those whose answers count; None if there are none."""
+    before = data.everybody(shown)
+    kept = exclusions.apply(before, exclusions.find(before))
+    asked = kept.main[kept.main["item"] == item["id"]]
+    if asked.empty:
+        return None
+    return plan.compute(replace(kept, responses=asked), "selection_share", by="option")
+
+
+def _picked(e: Estimate | None) -> str:
+    if e is None or not e.participants:
+        return "not asked yet"
+    picked = round(e.value * e.participants)
+    return f"{wording.percent(e.value)}: {picked} of {e.participants} people"
+
+
+def _figure(sha256: str, words: str, below: str) -> str:
+    caption = f"<strong>{escape(words)}</strong>" + (f"<br>{escape(below)}" if below else "")
+    return (
+        f'<figure><img src="/stimuli/{escape(sha256)}.png" alt="{escape(words)}" width="176" '
+        f'height="176"><figcaption>{caption}</figcaption></figure>'
+    )

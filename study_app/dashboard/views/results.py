@@ -1,0 +1,105 @@
+"""Which explanations help, for everybody, by group and by network (Fig. 18), in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from analysis import report, wording
+from analysis.plan import Result
+from analysis.published import Literature
+from analysis.summary import Summary
+from study_app.dashboard import data, figures, tables
+from study_app.dashboard.data import Shown
+
+TITLE = "Results"
+PLACE = 3
+
+
+def show(shown: Shown) -> None:
+    """The page."""
+    found = data.summary(shown)
+    people = found.frames.main["participant"].nunique()
+    questions = found.frames.main["trial"].nunique()
+    st.header("In short")
+    st.markdown(_list(found.findings))
+    st.caption(
+        f"After exclusions: {wording.people(people)}, {questions:,} questions answered. A person "
+        "counts once, however many questions they answered. Intervals speak about people like "
+        "these and the questions of this study."
+    )
+    names: list[str | None] = [*found.frames.segments] or [None]
+    for name in names:
+        _preference(shown, found, name)
+    if "models" in figures.charts(shown):
+        st.header("By network")
+        st.write("Does it depend on the network that is explained? Take it as a hint if it was "
+                 "not planned.")  # fmt: skip
+        figures.figure(shown, "models")
+    for entry in found.published:
+        _published(entry, found)
+    st.header("Every result")
+    _results(found, "Planned in the study file", found.planned)
+    _results(found, "Explored", found.exploratory)
+
+
+def _preference(shown: Shown, found: Summary, name: str | None) -> None:
+    words = "" if name is None else f"_{name}"
+    title = "Everybody" if name is None else f"Everybody, and by {name.replace('_', ' ')}"
+    shares = found.result("selection_share", name)
+    pairs = found.result("paired_difference", name)
+    st.header(title)
+    if shares is None or pairs is None or shares.problem or pairs.problem:
+        problem = next((r.problem for r in (shares, pairs) if r and r.problem), "not analysed")
+        st.warning(f"This could not be computed: {problem}.")
+        return
+    labels = found.frames.labels(name)
+    groups = dict.fromkeys(e.segment for e in shares.estimates)
+    st.markdown(
+        _list([wording.lead(shares.of(group), pairs.of(group), labels) for group in groups])
+    )
+    figures.figure(shown, f"preference{words}")
+    st.subheader("The same people, two explanations")
+    figures.figure(shown, f"differences{words}")
+
+
+def _published(entry: Literature, found: Summary) -> None:
+    st.header("Beside the literature")
+    st.caption(entry.source)
+    labels = found.frames.labels()
+    rows = []
+    for comparison in entry.comparisons:
+        differences = "; ".join(
+            " − ".join(labels.get(name, name) for name in wording.pair(e))
+            + f": {wording.value(e)} ({wording.range_of(e) or 'no interval'})"
+            for e in comparison.estimates
+        )
+        rows.append(
+            {
+                "Published": comparison.claim.text,
+                "These answers": f"{comparison.verdict.value}"
+                + (f" ({comparison.reason})" if comparison.reason else ""),
+                "People": comparison.participants,
+                "Differences in points": differences,
+            }
+        )
+    st.table(pd.DataFrame(rows).set_index("Published"))
+
+
+def _results(found: Summary, title: str, results: Sequence[Result]) -> None:
+    st.subheader(title)
+    if not results:
+        st.write("Nothing.")
+    for result in results:
+        with st.expander(
+            result.question if not result.planned else f"{result.id}: {result.question}"
+        ):
+            st.markdown(_list(report.reading(found, result)))
+            if result.estimates:
+                tables.estimates(result, found.frames.labels(result.within))
+
+
+def _list(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in sentences)
