@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from explainers.problems import Problems
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 _GRACE = 10.0  # seconds between asking a server to stop and ending it
 
 
@@ -34,7 +36,7 @@ class Server:
     arguments: Sequence[str]
     port: int
     log: Path
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -47,8 +49,11 @@ def running(*servers: Server, patience: float = 60.0) -> Iterator[list[subproces
 
     Errors:
         Problems with the last lines of its log when a server ends or does not answer.
+        KeyboardInterrupt also when this process is asked to end.
     """
     processes: list[subprocess.Popen[bytes]] = []
+    # Whoever ends us, by a closed terminal or `kill`, ends the servers with us.
+    before = {number: signal.signal(number, _interrupt) for number in _ENDING}
     try:
         for server in servers:
             processes.append(_start(server))
@@ -57,6 +62,26 @@ def running(*servers: Server, patience: float = 60.0) -> Iterator[list[subproces
         yield processes
     finally:
         _stop(processes)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def wait(servers: Sequence[Server], processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Wait for ever, or until one of the servers ends by itself.
+
+    Errors:
+        Problems with the last lines of its log.
+        KeyboardInterrupt: on Ctrl-C, or when the process is asked to end.
+    """
+    while True:
+        for server, process in zip(servers, processes, strict=True):
+            if process.poll() is not None:
+                raise _failed(server, f"ended with code {process.returncode}")
+        time.sleep(0.5)
 
 
 def healthy(port: int, path: str = "/health", timeout: float = 2.0) -> bool:

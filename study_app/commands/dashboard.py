@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from db.records import Mode
+from study_app.commands._database import database, open_store
 from study_app.commands._folder import study_folder
 
 
@@ -24,12 +25,7 @@ from study_app.commands._folder import study_folder
     default="",
     help="Where a proxy with TLS offers it, such as https://study.example.org.",
 )
-@click.option(
-    "--database",
-    help="Database, if it is not whyface.db in the study's folder: a file, or "
-    "postgresql://user:password@host/name (better in WHYFACE_DATABASE).",
-    envvar="WHYFACE_DATABASE",
-)
+@database
 @click.option(
     "--password-file",
     type=click.Path(path_type=Path),
@@ -47,7 +43,7 @@ def command(
     port: int,
     address: str,
     public_url: str,
-    database: str | None,
+    url: str | None,
     password_file: Path | None,
     mode: str,
 ) -> None:
@@ -61,7 +57,6 @@ def command(
     It is a process of its own: participants never reach it. Live, pilot, test and simulated
     answers are shown apart and never mixed.
     """
-    from db.store import Store
     from study_app.dashboard import server
     from study_app.dashboard.board import Board
     from study_app.dashboard.password import find_password
@@ -70,7 +65,7 @@ def command(
 
     load_study(folder)
     require_free(address, port)
-    store = Store(database or folder / "whyface.db")
+    store = open_store(folder, url)
     password = find_password(folder, password_file)
 
     def ready() -> None:

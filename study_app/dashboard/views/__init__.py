@@ -1,6 +1,7 @@
 """The dashboard's pages: each file in this folder is one, found by its name.
 
-A page's file holds ``TITLE``, ``PLACE`` (its place among the pages, from 1) and ``show(shown)``, which draws what `study_app.dashboard.data.Shown` names.
+A page's file holds ``TITLE``, ``PLACE`` (its place among the pages, from 1) and ``show(shown)``,
+which draws what `study_app.dashboard.data.Shown` names.
 """
 
 from __future__ import annotations
