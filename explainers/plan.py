@@ -97,6 +97,11 @@ class Job:
     folder: Path
 
     @property
+    def kind(self) -> str:
+        """Jobs of one kind take about the same time."""
+        return f"{self.family} of {self.model}"
+
+    @property
     def title(self) -> str:
         """How a person calls it.
 
@@ -104,7 +109,7 @@ class Job:
             >>> Job("saliency", "occlusion", {}, "age", {}, "f01", "", "40s", 1, Path()).title
             'saliency of age, 40s, f01'
         """
-        words = (f"{self.family} of {self.model}", self.target, self.face)
+        words = (self.kind, self.target, self.face)
         return ", ".join(word for word in words if word)
 
 

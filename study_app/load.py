@@ -16,10 +16,11 @@ from pydantic_core import ErrorDetails
 from explainers import catalog
 from explainers.face_names import face_files
 from explainers.problems import Problem, Problems, suggest
-from study_app import yaml_file
+from study_app import trials, yaml_file
 from study_app.ready import missing_study
 from study_app.references import Known
 from study_app.study import Study
+from study_app.study_questions import Block
 from study_app.yaml_file import Path_, YamlFile
 
 FILE = "study.yaml"
@@ -122,7 +123,7 @@ def _problem(details: ErrorDetails, file: YamlFile) -> Problem:
     kind = details["type"]
     if kind == "extra_forbidden":
         key = str(place[-1])
-        return Problem(file.where(place), f"unknown key '{key}'", suggest(key, _keys(place[:-1])))
+        return Problem(file.where(place), f"unknown key '{key}'", suggest(key, _keys(file, place)))
     if kind == "missing":
         key = str(place[-1])
         return Problem(file.where(place[:-1]), f"'{key}' is missing", f"add {key}: {_doc(place)}")
@@ -163,12 +164,17 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _keys(place: Path_) -> tuple[str, ...]:
-    """The keys that may stand at ``place``."""
-    model = _type(place)
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        return ()
-    return tuple(field.alias or name for name, field in model.model_fields.items())
+def _keys(file: YamlFile, place: Path_) -> tuple[str, ...]:
+    """The keys that may stand beside the one at ``place``, a trial type's own among them."""
+    models = [_type(place[:-1])]
+    if models == [Block]:
+        models.append(trials.load(str(file.data["blocks"][place[-2]]["trial"])).Parameters)
+    return tuple(
+        field.alias or name
+        for model in models
+        if isinstance(model, type) and issubclass(model, BaseModel)
+        for name, field in model.model_fields.items()
+    )
 
 
 def _doc(place: Path_) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from study_app import trials
 from study_app.references import (
     Explanation,
     Groups,
@@ -119,6 +120,13 @@ class Block(OpenPart):
                 what = f"asks for {wanted}, but there {_are(there)} under faces.{role}"
                 found.append(((key,), complaint(what, f"name more faces, or write {there}")))
         complaints(found)
+        return self
+
+    @model_validator(mode="after")
+    def _trials_own(self, info: ValidationInfo) -> Block:
+        if known(info) is not None:
+            # What it raises is reported at its place inside the block.
+            trials.load(self.trial).Parameters.model_validate(self.parameters)
         return self
 
 

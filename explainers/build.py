@@ -1,0 +1,133 @@
+"""Computing what a study shows: only what is missing, killed and resumed without loss.
+
+Importing this loads no torch, and a study whose pictures are all ready-made is built without it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from explainers.cache import Cache
+from explainers.contact_sheet import save_contact_sheet
+from explainers.manifest import Manifest, Prediction, Stimulus
+from explainers.plan import Job, Plan, jobs
+from explainers.progress import Report
+from explainers.ready_made import read_ready_made, ready_faces, ready_predictions, ready_stimuli
+
+if TYPE_CHECKING:
+    from explainers.drawing import Result
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a build runs; none of it changes what comes out.
+
+    Arguments:
+        workers: how many explanations are computed at a time, each in a process of its own if
+            there are several.
+        threads: cores for each worker; 0 shares all of them out.
+        force: compute everything again.
+        executor: where jobs run instead, such as a cluster's.
+        stream: where progress is told; standard error unless given.
+    """
+
+    workers: int = 1
+    threads: int = 0
+    force: bool = False
+    executor: Executor | None = None
+    stream: IO[str] | None = None
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did.
+
+    Arguments:
+        manifest: all stimuli and predictions.
+        computed: how many explanations were computed.
+        reused: how many were there already.
+        stale: files in the cache that this study does not use any more.
+        seconds: how long it took.
+    """
+
+    manifest: Manifest
+    computed: int
+    reused: int
+    stale: tuple[Path, ...]
+    seconds: float
+
+
+def build(plan: Plan, options: Options | None = None) -> Built:
+    """Compute, draw and list all stimuli of a plan.
+
+    Each explanation is kept as soon as it is there, so a build that was killed goes on where it
+    was. The manifest is written last, in one step.
+
+    Errors: Problems of the plan, before anything is computed; of single jobs, after all others
+    were done; of a disk that is full or cannot be written.
+    """
+    begin = time.monotonic()
+    options = options or Options()
+    pictures = read_ready_made(plan)
+    predictions = list(ready_predictions(plan, pictures))
+    cache = Cache(plan.stimuli / "cache")
+    results: list[Result] = []
+    computed = 0
+    if plan.computes:
+        from explainers import compute
+
+        compute.set_threads(_threads(options))
+        predictions += compute.predictions(plan)
+    order = {place: n for n, place in enumerate(plan.asked)}
+    predictions.sort(key=lambda p: order[p.model, p.face])
+    ready = ready_stimuli(plan, pictures, predictions)
+    if plan.computes:
+        results, computed = _compute(jobs(plan, predictions), cache, options)
+    manifest = _manifest(plan, predictions, results, ready)
+    stale = cache.stale([result.key for result in results])
+    seconds = time.monotonic() - begin
+    return Built(manifest, computed, len(results) - computed, tuple(stale), seconds)
+
+
+def _threads(options: Options) -> int:
+    from explainers.running import cores
+
+    return options.threads or max(1, cores() // options.workers)
+
+
+def _compute(wanted: Iterable[Job], cache: Cache, options: Options) -> tuple[list[Result], int]:
+    """The results of all jobs, and how many had to be computed."""
+    from explainers.compute import job_key
+    from explainers.drawing import result
+    from explainers.running import make_executor, run
+
+    every: Mapping[str, Job] = {job_key(job): job for job in wanted}
+    missing = {key: job for key, job in every.items() if options.force or cache.get(key) is None}
+    kinds = [job.kind for job in missing.values()]
+    with Report(kinds, options.workers, options.stream or sys.stderr) as report:
+        there = len(every) - len(missing)
+        report.say(f"{len(every)} explanations, {there} of them there already")
+        if missing:
+            executor = options.executor or make_executor(options.workers, _threads(options))
+            run(missing, cache, executor, report)
+    return [result(job, key, cache) for key, job in every.items()], len(missing)
+
+
+def _manifest(
+    plan: Plan, predictions: list[Prediction], results: list[Result], ready: list[Stimulus]
+) -> Manifest:
+    stimuli = [*ready_faces(plan, predictions), *ready]
+    if plan.computes:
+        from explainers.drawing import draw, draw_faces
+
+        stimuli += [*draw_faces(plan, predictions), *draw(plan, results)]
+    manifest = Manifest(tuple(stimuli), tuple(predictions))
+    save_contact_sheet(manifest, plan.stimuli)
+    manifest.save(plan.stimuli)
+    return manifest

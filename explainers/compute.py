@@ -1,0 +1,199 @@
+"""Doing a job: loads the network and the face, runs the explainer. Only here a build meets torch.
+
+Jobs are plain values and results are arrays, so this works in any process and on any machine that
+has whyface and the study's folder.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from explainers import catalog
+from explainers.face import Face
+from explainers.face_bank import load_faces
+from explainers.face_model import FaceModel
+from explainers.fingerprint import code_sha256, key, module_file
+from explainers.manifest import Prediction
+from explainers.model_loading import load_model
+from explainers.plan import Job, Plan
+from explainers.problems import Problem, Problems
+from explainers.target import ClassScore
+
+FORMAT = 1
+"""Raise it when stored values mean something else."""
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """What a job gave.
+
+    Arguments:
+        values: the explanation's raw values.
+        record: their kind, self-checks, seconds, and where they were computed.
+    """
+
+    values: npt.NDArray[np.float32]
+    record: dict[str, Any]
+
+
+def compute(job: Job) -> Computed:
+    """Do one job; the same job gives the same values.
+
+    Errors: Problems of the explainer, the model or the face.
+    """
+    model = study_model(job.spec, job.folder, job.model)
+    face = study_face(job.source, job.folder, job.face) if job.face else None
+    explainer = make_explainer(job)
+    begin = time.perf_counter()
+    explanation = explainer(model, face, ClassScore(job.target))
+    seconds = time.perf_counter() - begin
+    record = {
+        "kind": explanation.kind,
+        "checks": dict(explanation.checks),
+        "parameters": _plain(explainer),
+        "seconds": round(seconds, 3),
+        "device": str(model.device),
+        "dtype": "float32",
+        "threads": torch.get_num_threads(),
+        "versions": versions(),
+    }
+    return Computed(explanation.values, record)
+
+
+def job_key(job: Job) -> str:
+    """SHA-256 of everything that the job's values depend on.
+
+    These are the weights, the code of network and method, every parameter, the face with its
+    landmarks, the target and the seed. The machine, its number of threads and the version of torch
+    change the last digits at most: they are recorded with the values.
+    """
+    model = study_model(job.spec, job.folder, job.model)
+    face = study_face(job.source, job.folder, job.face) if job.face else None
+    explainer = make_explainer(job)
+    return key(
+        {
+            "format": FORMAT,
+            "method": job.method,
+            "code": _code(type(explainer).__module__),
+            "parameters": _plain(explainer),
+            "weights": model.weights_sha256,
+            "network": _code(type(model.network).__module__),
+            "model": {
+                **{name: value for name, value in job.spec.items() if name != "weights"},
+                "labels": model.labels,
+                "input_size": model.input_size,
+                "chip_padding": model.chip_padding,
+                "layer": model.layer,
+            },
+            "face": None if face is None else [face.sha256, face.landmarks.tolist()],
+            "target": asdict(ClassScore(job.target)),
+        }
+    )
+
+
+def predictions(plan: Plan) -> tuple[Prediction, ...]:
+    """What each model of the plan predicts for each face that it is asked about.
+
+    Errors: Problems of all models and faces that cannot be used.
+    """
+    problems: list[Problem] = []
+    found: list[Prediction] = []
+    for model, face in plan.asked:
+        if not plan.ready_made(model):
+            try:
+                network = study_model(plan.models[model], plan.folder, model)
+                found.append(network.predict(study_face(plan.faces, plan.folder, face)))
+            except Problems as error:
+                problems += error.problems
+    if problems:
+        raise Problems(dict.fromkeys(problems))
+    return tuple(found)
+
+
+def make_explainer(job: Job) -> Any:
+    """The explainer with the job's parameters; its seed is the study's unless it names one.
+
+    Errors: Problems for parameters that the explainer refuses.
+    """
+    with own_code(job.folder):
+        method = catalog.load(job.method)
+    names = {field.name for field in fields(method)} if is_dataclass(method) else set()
+    seed = {"seed": job.seed} if "seed" in names else {}
+    try:
+        return method(**seed | dict(job.parameters))
+    except Problems as error:
+        where = f"study.yaml: stimuli.{job.family}"
+        raise Problems(
+            Problem(".".join(filter(None, (where, p.where.partition(": ")[2]))), p.what, p.fix)
+            for p in error.problems
+        ) from None
+    except (TypeError, ValueError) as error:
+        raise Problems.one(f"study.yaml: stimuli.{job.family}", str(error)) from None
+
+
+def study_model(spec: Mapping[str, Any], folder: Path, name: str) -> FaceModel:
+    """The network that the study calls ``name``; loaded once in a process."""
+    return _model(json.dumps(dict(spec)), folder, name)
+
+
+@lru_cache(maxsize=64)
+def study_face(source: str, folder: Path, face: str) -> Face:
+    """A face; loaded once in a process."""
+    return load_faces(source, folder, [face])[0]
+
+
+@lru_cache(maxsize=16)
+def _model(spec: str, folder: Path, name: str) -> FaceModel:
+    return load_model(json.loads(spec), folder, name)
+
+
+@contextmanager
+def own_code(folder: Path) -> Iterator[None]:
+    """Modules beside the study file can be imported."""
+    place = str(folder.resolve())
+    sys.path.insert(0, place)
+    try:
+        yield
+    finally:
+        sys.path.remove(place)
+
+
+def set_threads(threads: int) -> None:
+    """How many cores one job may use; called in each worker."""
+    torch.set_num_threads(threads)
+
+
+@lru_cache(maxsize=1)
+def versions() -> Mapping[str, str]:
+    """The versions that computed something."""
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "whyface": version("whyface"),
+    }
+
+
+def _plain(explainer: Any) -> dict[str, Any]:
+    values = asdict(explainer) if is_dataclass(explainer) else {}  # type: ignore[arg-type]
+    plain: dict[str, Any] = json.loads(json.dumps(values, default=repr))
+    return plain
+
+
+@lru_cache(maxsize=64)
+def _code(module: str) -> str:
+    path = module_file(module)
+    return code_sha256(path) if path else module

@@ -1,0 +1,129 @@
+"""From computed values to stimuli: one scale for what is compared, names from the bytes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from explainers.cache import Cache, write_whole
+from explainers.compute import study_face, study_model
+from explainers.explanation import Explanation
+from explainers.face import Face
+from explainers.face_model import FaceModel
+from explainers.manifest import Prediction, Stimulus
+from explainers.pictures import png_bytes
+from explainers.plan import Job, Plan
+from explainers.render import SIZE, render, shared_limit
+from explainers.stimuli import stimulus
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A job that is done.
+
+    Arguments:
+        job: what was computed.
+        key: the job's hash, and the name of its file in the cache.
+        explanation: the values.
+        record: where and how they were computed.
+    """
+
+    job: Job
+    key: str
+    explanation: Explanation
+    record: dict[str, Any]
+
+
+def result(job: Job, key: str, cache: Cache) -> Result:
+    """The stored result of a job; KeyError if there is none."""
+    stored = cache.get(key)
+    if stored is None:
+        raise KeyError(key)
+    values, record = stored
+    return Result(job, key, Explanation(values, record["kind"], record["checks"]), record)
+
+
+def draw(plan: Plan, results: Iterable[Result]) -> list[Stimulus]:
+    """Draw all results and write their PNG files.
+
+    All saliency maps of one family and model share one limit, the largest absolute value among
+    them: within a model a stronger colour is a stronger effect. Maps of two models are never shown
+    side by side, and the unit of one (a probability of being happy) means nothing to the other.
+    """
+    groups: defaultdict[tuple[str, str], list[Result]] = defaultdict(list)
+    for result in results:
+        groups[result.job.family, result.job.model].append(result)
+    return [
+        _draw(plan, result, shared_limit(other.explanation for other in group))
+        for group in groups.values()
+        for result in group
+    ]
+
+
+def draw_faces(plan: Plan, predictions: Iterable[Prediction]) -> Iterator[Stimulus]:
+    """The faces as the models see them: the aligned crop, at the size of the stimuli."""
+    for prediction in predictions:
+        if plan.ready_made(prediction.model):
+            continue
+        model = study_model(plan.models[prediction.model], plan.folder, prediction.model)
+        face = study_face(plan.faces, plan.folder, prediction.face)
+        pixels = np.rint(_chip(model, face).transpose(1, 2, 0) * 255).astype(np.uint8)
+        place = ("face", "", prediction.model, prediction.face, prediction.label)
+        yield _write(plan, pixels, place, {**_about(model), **_about_face(face)})
+
+
+def _draw(plan: Plan, result: Result, limit: float) -> Stimulus:
+    job = result.job
+    model = study_model(job.spec, job.folder, job.model)
+    face = study_face(job.source, job.folder, job.face) if job.face else None
+    overlaid = result.explanation.kind != "image" and face is not None
+    chip = _chip(model, face) if overlaid and face is not None else None
+    pixels = render(result.explanation, chip, limit=limit)
+    provenance = {
+        "method": job.method,
+        "target": job.target,
+        "job": result.key,
+        **result.record,
+        **({"limit": limit} if overlaid else {}),
+        **_about(model),
+        **({} if face is None else _about_face(face)),
+    }
+    place = ("explanation", job.family, job.model, job.face, job.target)
+    return _write(plan, pixels, place, provenance)
+
+
+def _chip(model: FaceModel, face: Face) -> Any:
+    return face.chip(SIZE, model.chip_padding)
+
+
+def _write(
+    plan: Plan, pixels: Any, place: tuple[str, str, str, str, str], provenance: dict[str, Any]
+) -> Stimulus:
+    content = png_bytes(Image.fromarray(pixels))
+    height, width = pixels.shape[:2]
+    made = stimulus(content, *place, (width, height), provenance)
+    path = plan.stimuli / made.file
+    if not path.exists() or path.read_bytes() != content:
+        write_whole(path, content)
+    return made
+
+
+def _about(model: FaceModel) -> dict[str, Any]:
+    return {
+        "weights_sha256": model.weights_sha256,
+        "model_source": model.source,
+        "model_licence": model.licence,
+    }
+
+
+def _about_face(face: Face) -> dict[str, Any]:
+    return {
+        "face_sha256": face.sha256,
+        "face_licence": face.licence,
+        "face_attribution": face.attribution,
+    }
