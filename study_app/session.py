@@ -177,6 +177,8 @@ def give_consent(
 ) -> str:
     """Join on agreement; a refusal is kept as a fact that belongs to nobody.
 
+    Whoever refused may agree later; whoever agreed leaves by `withdraw`.
+
     Returns: the token to go on with, see `join`.
     """
     if agreed:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -50,7 +51,7 @@ def postgresql():
     options = f"-p {port} -k {place} -c listen_addresses=127.0.0.1 -c fsync=off"
     run("pg_ctl", "-w", "-l", str(place / "log"), "-o", options, "start")
     try:
-        yield f"postgresql://ann:{PASSWORD.replace('@', '%40').replace('/', '%2F')}@127.0.0.1:{port}"
+        yield f"postgresql://ann:{quote(PASSWORD, safe='')}@127.0.0.1:{port}"
     finally:
         run("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(place)

@@ -89,7 +89,7 @@ def test_another_applications_database_is_refused_and_left_alone(url):
         with store.engine.begin() as connection:
             connection.exec_driver_sql(f"DROP TABLE {VERSION_TABLE}")
             connection.exec_driver_sql("CREATE TABLE invoices (id INTEGER)")
-    with pytest.raises(StoreError, match="another application.*invoices"):
+    with pytest.raises(StoreError, match=r"another application.*invoices"):
         Store(url)
 
 
