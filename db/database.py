@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from db.errors import StoreError
-from db.opening import address, prepare, reachable
+from db.opening import address, prepare, reachable, reason
 from db.turns import Turns
 
 T = TypeVar("T")
@@ -96,8 +96,6 @@ class Database:
         raise AssertionError("unreachable")
 
     def _away(self, error: OperationalError) -> StoreError:
-        from db.opening import reason
-
         if _passing(error):
             fix = "end other programs that use it, then try again"
             return StoreError(self.where, "is locked or cannot be reached", fix)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from db.database import Database
 
 _KINDS = "write sqlite:///file.db or postgresql://user:password@host/name"
+_EFFECTIVE = os.access in os.supports_effective_ids  # what counts when opening files
 _OTHER = "choose another file or database"
 _APPLICATION_ID = 0x77687966  # "whyf", in the header of our SQLite files
 _MIGRATING = _APPLICATION_ID  # PostgreSQL's advisory lock: one process migrates, the others wait
@@ -65,14 +66,14 @@ def reachable(database: Database, create: bool) -> None:
         raise StoreError(where, "is a folder", "name a file in it, such as whyface.db")
     if not folder.is_dir():
         raise StoreError(where, f"folder '{folder}' does not exist", "make it, or correct the path")
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK, effective_ids=_EFFECTIVE):
         raise StoreError(
             where,
             f"folder '{folder}' is not writable",
             "SQLite writes beside its file; choose a folder of your own",
         )
     if path.exists():
-        if not os.access(path, os.R_OK | os.W_OK):
+        if not os.access(path, os.R_OK | os.W_OK, effective_ids=_EFFECTIVE):
             raise StoreError(where, "is not writable", "change the file's permissions")
         return
     if not create:

@@ -93,6 +93,18 @@ def test_another_applications_database_is_refused_and_left_alone(url):
         Store(url)
 
 
+def test_a_wrong_password_is_refused_and_not_printed(postgresql):
+    with pytest.raises(StoreError, match="password authentication failed") as error:
+        Store(postgresql.replace(":p%40ss", ":wrong-one") + "/postgres")
+    assert "wrong-one" not in str(error.value)
+
+
+def test_a_missing_postgresql_database(postgresql):
+    with pytest.raises(StoreError, match=r"cannot be opened.*does not exist") as error:
+        Store(postgresql + "/nowhere")
+    assert "p@ss" not in str(error.value) and "p%40ss" not in str(error.value)
+
+
 def test_versions_count_up_within_a_study_and_are_stored_once(store):
     first = store.add_version("a", '{"n":1}')
     assert store.add_version("a", '{"n":1}') == first
