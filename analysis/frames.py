@@ -223,8 +223,9 @@ def _people(
     sources = {name: s["from"] for name, s in (study.get("segments") or {}).items()}
     raw = {name: people.get(sources.get(name, name)) for name in segments.columns(study)}
     for name, (_, choices) in segments.columns(study).items():
-        values = raw[name] if raw[name] is not None else [None] * len(people)
-        people[name] = pd.Categorical(values, list(choices), ordered=True)
+        given = raw[name] if raw[name] is not None else [None] * len(people)
+        known = [value if value in choices else None for value in given]
+        people[name] = pd.Categorical(known, list(choices), ordered=True)
     return people
 
 

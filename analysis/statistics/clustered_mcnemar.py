@@ -5,7 +5,8 @@ one participant belong together. With b_k (only A) and c_k (only B) discordant p
 pairs of participant k = 1 .. K:
 
 - Durkalski (default): X² = (Σ (b_k - c_k)/n_k)² / Σ ((b_k - c_k)/n_k)²
-- Obuchowski: X² = (K-1)/K · (Σ (b_k - c_k))² / Σ ((b_k - c_k) - (n_k / N) Σ (b_j - c_j))²
+- Obuchowski: X² = (K-1)/K · (Σ (b_k - c_k))² / Σ (b_k - c_k)²; here participants with many
+  questions weigh more
 
 each against chi-square with one degree of freedom.
 
@@ -55,17 +56,17 @@ def durkalski(only_first: ArrayLike, only_second: ArrayLike, pairs: ArrayLike) -
 def obuchowski(only_first: ArrayLike, only_second: ArrayLike, pairs: ArrayLike) -> float:
     """Obuchowski's chi-square (1 df); arguments as for `durkalski`; nan if undefined.
 
+    With both variances taken under the null (one common share), ``pairs`` cancels out.
+
     Example:
         >>> round(obuchowski([2, 1, 0, 3], [0, 1, 0, 1], [4, 4, 4, 4]), 3)
-        3.0
+        1.5
     """
     d = np.asarray(only_first, float) - np.asarray(only_second, float)
-    n = np.asarray(pairs, float)
-    clusters = len(d)
-    if clusters < 2:
+    below = float((d**2).sum())
+    if len(d) < 2 or below == 0:
         return np.nan
-    below = float(((d - n * d.sum() / n.sum()) ** 2).sum()) * clusters / (clusters - 1)
-    return float(d.sum() ** 2 / below) if below > 0 else np.nan
+    return float(d.sum() ** 2 / below) * (len(d) - 1) / len(d)
 
 
 TESTS = {"durkalski": durkalski, "obuchowski": obuchowski}
