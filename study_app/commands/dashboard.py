@@ -60,10 +60,11 @@ def command(
     from study_app.dashboard import server
     from study_app.dashboard.board import Board
     from study_app.dashboard.password import find_password
-    from study_app.load import load_study
+    from study_app.ready import missing_study
     from study_app.web.ports import require_free
 
-    load_study(folder)
+    if not folder.is_dir():
+        raise missing_study(folder)
     require_free(address, port)
     store = open_store(folder, url)
     password = find_password(folder, password_file)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from analysis import frames
+from analysis.errors import AnalysisError
 from analysis.frames import Frames
 from analysis.summary import Summary, summarise
 from study_app.dashboard import board
@@ -72,6 +73,9 @@ def summary(shown: Shown) -> Summary:
     Errors:
         AnalysisError: there are no answers, or the exclusions leave none.
     """
+    if shown.empty:
+        fix = "wait for participants, or look at another mode"
+        raise AnalysisError(shown.mode, f"nobody has answered in mode {shown.mode} yet", fix)
     return _summary(shown.version, shown.mode, shown.marker)
 
 

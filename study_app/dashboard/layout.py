@@ -67,12 +67,13 @@ def _navigate(found: list[dict[str, Any]]) -> None:
 
 
 def _choose(found: list[dict[str, Any]]) -> tuple[dict[str, Any], str]:
-    latest = found[0]
+    chosen = found[0]
     if len(found) > 1:
         several = len({entry["study"] for entry in found}) > 1
-        latest = st.selectbox(
+        chosen = st.selectbox(
             "Version of the study",
             found,
+            index=_first_with_people(found),
             format_func=lambda v: (
                 (f"{v['study']}, " if several else "") + f"version {v['number']} ({v['status']})"
             ),
@@ -87,7 +88,14 @@ def _choose(found: list[dict[str, Any]]) -> tuple[dict[str, Any], str]:
         help="Live answers are the study. The others are shown apart and never mixed with them.",
     )
     st.html('<p class="whyface-plain"><a href="/sign-out">Sign out</a></p>')
-    return latest, mode
+    return chosen, mode
+
+
+def _first_with_people(found: list[dict[str, Any]]) -> int:
+    mode = board.current().mode
+    return next(
+        (n for n, v in enumerate(found) if data.look(v["hash"], mode).progress["joined"]), 0
+    )
 
 
 def _page(module: ModuleType, version: dict[str, Any], mode: str) -> None:
@@ -101,7 +109,9 @@ def _page(module: ModuleType, version: dict[str, Any], mode: str) -> None:
         module.show(shown)
     except AnalysisError as error:
         # Too few answers for this page is no fault: say so, and what to wait for.
-        st.info(f"Nothing to show here yet: {error.what}. What to do: {error.fix or 'wait'}.")
+        st.info(f"There is nothing to show here: {error.what}.")
+        if error.fix:
+            st.write(f"What to do: {error.fix}.")
     except StoreError as error:
         _sorry(error)
 
