@@ -133,11 +133,11 @@ def _kept(sent: Mapping[str, Any]) -> dict[str, Any]:
     lighter: dict[str, Any]
     for lighter in ({}, {"events": []}, {"events": [], "answer": None}):
         try:
-            text = json.dumps(kept | lighter, allow_nan=False)
+            text = json.dumps(kept | lighter, allow_nan=False, ensure_ascii=False)
+            size = len(text.encode())  # fails for half a character, which no database keeps
         except (TypeError, ValueError, RecursionError):
             continue
-        # PostgreSQL keeps neither zero characters nor lone surrogates.
-        if len(text) <= _MOST_BYTES and "\\u0000" not in text and "\\ud" not in text:
+        if size <= _MOST_BYTES and "\\u0000" not in text:  # which PostgreSQL does not keep
             return kept | lighter
     return {}
 
