@@ -58,9 +58,9 @@ def _landmarks() -> FaceModel:
 def draw_parts(points: Array, height: int, width: int) -> Array:
     """The part map of sixty-eight landmarks.
 
-    Source: the point numbering of the iBUG 300-W annotation (Sagonas et al., 2013). The hairline,
-    which has no points, is half an ellipse over the ears as high above the brows as the nose is
-    long.
+    Source: the point numbering of the iBUG 300-W annotation (Sagonas et al., 2013). The hairline
+    has no points: it is half an ellipse over the ears, 1.4 times as high as the brows stand above
+    the base of the nose.
 
     Arguments:
         points: [68, 2] in pixels (x, y).

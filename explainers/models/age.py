@@ -59,7 +59,7 @@ def load() -> FaceModel:
         network=network,
         labels=LABELS,
         input_size=112,
-        chip_padding=0.25,
+        chip_padding=0.35,
         layer="entry1",
         weights_sha256=weights.sha256,
         licence=weights.licence,
