@@ -18,6 +18,7 @@ _STYLE = """<style>
 [data-testid="stMain"] h2 { font-size: 1.35rem; line-height: 1.3; }
 [data-testid="stHeaderActionElements"] { display: none; }
 [data-testid="stMain"] button { min-height: 44px; }
+[data-testid="stMain"] button p { font-size: 1rem; }
 .stRadio [data-testid="stWidgetLabel"] p { font-size: 1rem; font-weight: 600; }
 .stRadio [role="radiogroup"] { gap: 0; }
 .stRadio [role="radiogroup"] label { display: flex; min-height: 44px; align-items: center; }

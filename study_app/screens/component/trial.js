@@ -47,8 +47,8 @@ function showTrial(root, data) {
     if (line.textContent !== text) line.textContent = text;
   };
   const outbox = makeOutbox(data.token, (payload) => send(payload), (tries) =>
-    say(status, tries < 3 ? "Saving your answer…" : "The connection is interrupted. Your answer " +
-      "is kept in this browser and will be sent by itself. Please keep this page open."));
+    say(status, tries < 2 ? "Saving your answer…" : "This takes longer than usual. Your answer is " +
+      "kept in this browser and will be sent by itself. Please leave this page open."));
 
   function lock(value) {
     locked = value;

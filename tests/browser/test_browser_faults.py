@@ -1,0 +1,215 @@
+"""What goes wrong in real life: each answer is stored exactly once, and the person goes on."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+from playwright.sync_api import expect
+
+HIDE = """(hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def once(person, *chosen: str) -> None:
+    """Exactly these answers are stored, in this order, one response for each."""
+    expected = [[float(letter in ticked) for letter in "ABC"] for ticked in chosen]
+    answers = person.answers()
+    assert [answer["values"] for answer in answers] == expected
+    assert [answer["position"] for answer in answers] == list(range(1, len(chosen) + 1))
+
+
+def test_a_reload_keeps_the_place_and_forgets_an_unsent_choice(visit, server):
+    person = visit()
+    token = person.join()
+    person.tick("A")
+    assert person.go() == "Question 1 of 9"
+    question = person.heading()
+    person.tick("B", "C")
+    person.page.reload()
+    assert person.await_trial() == "Question 1 of 9"
+    assert person.heading() == question
+    expect(person.page.locator("input:checked")).to_have_count(0)
+    person.tick("C")
+    assert person.go() == "Question 2 of 9"
+    once(person, "A", "C")
+    events = server.rows(
+        "SELECT e.kind FROM event e JOIN assignment a ON a.id = e.assignment WHERE a.token = ?",
+        token,
+    )
+    assert ("shown_again",) in events, "its response time began anew: the data must tell"
+
+
+def test_double_and_impatient_clicks_answer_once(visit):
+    person = visit()
+    person.join()
+    label = person.label()
+    person.tick("A")
+    person.page.locator("button.go").dblclick()
+    label = person.await_trial(not_label=label)
+    assert label == "Question 1 of 9"
+    person.tick("B")
+    box = person.page.locator("button.go").bounding_box()
+    for _ in range(4):
+        person.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert person.await_trial(not_label=label) == "Question 2 of 9"
+    person.page.wait_for_timeout(500)
+    once(person, "A", "B")
+
+
+def test_a_second_tab_shows_the_same_and_a_stale_tab_does_no_harm(visit, server):
+    person = visit()
+    token = person.join()
+    stale = person.page
+    second = person.tab()
+    second.goto(f"{server.url}?p={token}")
+    assert person.await_trial(page=second) == "Practice question"
+    person.tick("A", page=second)
+    assert person.go(page=second) == "Question 1 of 9"
+    person.tick("B", page=second)
+    assert person.go(page=second) == "Question 2 of 9"
+    # the first tab still shows the practice question: its answer comes too late and is no answer
+    assert person.label(stale) == "Practice question"
+    person.tick("C", page=stale)
+    assert person.go(page=stale) == "Question 2 of 9"
+    once(person, "A", "B")
+
+
+def test_the_back_button_leads_to_the_same_place(visit, server):
+    person = visit()
+    person.page.goto("about:blank")
+    person.arrive()
+    token = person.token
+    person.button("I agree and want to take part")
+    person.page.get_by_role("heading", name="About you").wait_for()
+    person.page.go_back()
+    person.page.go_forward()
+    person.page.get_by_role("heading", name="About you").wait_for()
+    assert person.token == token
+    person.background()
+    person.button("Continue")
+    person.button("Begin")
+    person.await_trial()
+    person.tick("A")
+    person.go()
+    person.page.go_back()
+    person.page.go_forward()
+    assert person.await_trial() == "Question 1 of 9"
+    once(person, "A")
+    assert person.token == token
+
+
+def test_a_killed_server_loses_nothing_and_the_answer_arrives_alone(visit, serve):
+    server = serve()
+    person = visit(at=server)
+    person.join()
+    person.tick("A")
+    assert person.go() == "Question 1 of 9"
+    person.tick("B", "C")
+    server.kill()
+    person.page.locator("button.go").click()
+    expect(person.page.get_by_role("status")).to_contain_text("kept in this browser")
+    assert len(person.answers()) == 1
+    server.start()
+    # nobody touches the page: it finds the server and sends the answer by itself
+    other = person.page.locator(".progress span", has_text="Question 2 of 9")
+    other.wait_for(timeout=60_000)
+    once(person, "A", "BC")
+    person.await_trial()
+    person.tick("A")
+    assert person.go() == "Question 3 of 9"
+    once(person, "A", "BC", "A")
+
+
+def test_an_answer_given_while_the_server_is_down_survives_a_reload(visit, serve):
+    server = serve()
+    person = visit(at=server)
+    token = person.join()
+    person.tick("B")
+    server.kill()
+    person.page.locator("button.go").click()
+    expect(person.page.get_by_role("status")).to_contain_text("Saving")
+    server.start()
+    person.page.goto(f"{server.url}?p={token}")
+    person.page.locator(".progress span", has_text="Question 1 of 9").wait_for(timeout=30_000)
+    once(person, "B")
+
+
+def test_a_database_that_is_away_is_said_kindly_and_waited_for(visit, serve):
+    server = serve()
+    person = visit(at=server)
+    token = person.join()
+    person.tick("A")
+    with closing(sqlite3.connect(server.database)) as away:
+        # the file is there and its tables are not: reads and writes fail as on a broken disk
+        away.execute("ALTER TABLE assignment RENAME TO away")
+        away.commit()
+        person.page.locator("button.go").click()
+        person.page.get_by_role("heading", name="One moment please").wait_for()
+        away.execute("ALTER TABLE away RENAME TO assignment")
+        away.commit()
+    person.page.locator(".progress span", has_text="Question 1 of 9").wait_for(timeout=30_000)
+    assert person.token == token
+    once(person, "A")
+
+
+def test_a_forged_answer_is_refused_and_the_person_can_answer(visit):
+    person = visit()
+    token = person.join()
+    trial = person.server.rows(
+        "SELECT t.token FROM trial t JOIN assignment a ON a.id = t.assignment "
+        "WHERE a.token = ? AND t.position = 1",
+        token,
+    )[0][0]
+    forged = {"trial": trial, "attempt": "x", "answer": {"chosen": [7], "none": False}}
+    person.page.evaluate(
+        "([key, value]) => sessionStorage.setItem(key, value)",
+        [f"whyface:answer:{trial}", json.dumps(forged)],
+    )
+    person.page.reload()
+    alert = person.page.get_by_role("alert")
+    expect(alert).to_have_text("The answer names an explanation that was not offered.")
+    assert person.answers() == []
+    person.await_trial()
+    person.tick("A")
+    assert person.go() == "Question 1 of 9"
+    once(person, "A")
+
+
+def test_time_with_the_tab_hidden_is_taken_off_and_reported(visit):
+    person = visit()
+    person.join()
+    # headless browsers hide no tabs: the page is told what a browser tells it
+    person.page.evaluate(HIDE, True)
+    person.page.wait_for_timeout(1500)
+    person.page.evaluate(HIDE, False)
+    person.tick("A")
+    person.go()
+    (answer,) = person.answers()
+    assert 1500 <= answer["hidden_ms"] < 4000
+    spent = max(moment for moment, *_ in answer["answer"]["events"])
+    assert answer["rt_ms"] + answer["hidden_ms"] >= spent
+    assert [event[1:] for event in answer["answer"]["events"]][:2] == [
+        ["hidden", True],
+        ["hidden", False],
+    ]
+
+
+def test_pictures_that_do_not_load_are_asked_for_again(visit):
+    person = visit()
+    failing = True
+    person.page.route(
+        "**/stimuli/*.png*", lambda route: route.abort() if failing else route.continue_()
+    )
+    token = person.enrol()
+    person.page.goto(f"{person.server.url}?p={token}")
+    again = person.page.get_by_role("button", name="Try again")
+    again.wait_for()
+    expect(person.page.locator(".trial h1")).not_to_be_visible()
+    failing = False
+    again.click()
+    assert person.await_trial() == "Practice question"
+    person.tick("A")
+    person.go()
+    once(person, "A")

@@ -1,0 +1,184 @@
+"""What every page must be: accessible, self-contained, and the same picture for everybody."""
+
+import hashlib
+import json
+import time
+import urllib.error
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+
+def violations(page) -> list[str]:
+    """What axe finds in a light and in a dark browser."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(200)
+        for problem in Axe().run(page).response["violations"]:
+            targets = [node["target"] for node in problem["nodes"]]
+            found.append(f"{scheme}: {problem['id']}: {problem['help']} {targets}")
+    return found
+
+
+def counts(server) -> list:
+    return [server.rows(f"SELECT count(*) FROM {table}") for table in ("assignment", "event")]
+
+
+def test_axe_finds_nothing_on_any_page(visit, server):
+    person = visit()
+    page, found = person.page, {}
+    person.arrive()
+    page.get_by_role("button", name="I agree").wait_for()
+    found["consent"] = violations(page)
+    person.button("I agree and want to take part")
+    person.questions()
+    person.button("Continue")
+    expect(page.get_by_role("alert")).to_have_count(4)
+    found["background"] = violations(page)
+    person.background()
+    person.button("Continue")
+    page.get_by_role("button", name="Begin").wait_for()
+    found["instructions"] = violations(page)
+    person.button("Begin")
+    person.await_trial()
+    person.tick("B")
+    found["trial"] = violations(page)
+    person.tick("B")
+    page.locator("button.go").click()
+    found["trial with a complaint"] = violations(page)
+    for _ in range(10):
+        person.tick("A")
+        person.go()
+    expect(page.locator("code")).to_have_count(2)
+    found["debriefing"] = violations(page)
+    page.goto(server.url)
+    person.button("I do not want to take part")
+    page.get_by_role("heading", name="Thank you for reading").wait_for()
+    found["declined"] = violations(page)
+    page.goto(f"{server.url}?p=somebody")
+    page.get_by_role("heading", name="This link is not valid").wait_for()
+    found["unknown link"] = violations(page)
+    assert {name: problems for name, problems in found.items() if problems} == {}
+    origins = {
+        urlsplit(url)[:2] for url in person.requests if not url.startswith(("blob:", "data"))
+    }
+    assert origins == {("http", f"127.0.0.1:{server.port}")}
+
+
+def test_a_stranger_s_token_is_met_kindly_and_leaves_no_trace(visit, server):
+    before = (
+        server.rows("SELECT count(*) FROM assignment"),
+        server.rows("SELECT count(*) FROM event"),
+    )
+    person = visit()
+    for token in (
+        "x",
+        "%00",
+        "'; DROP TABLE assignment; --",
+        "<img src=x onerror=alert(1)>",
+        "A" * 22 + "." + "0" * 20,
+        "é" * 5000,
+    ):
+        person.arrive(f"?p={token}")
+        assert person.heading() == "This link is not valid"
+        assert person.page.locator("img").count() == 0
+    after = (
+        server.rows("SELECT count(*) FROM assignment"),
+        server.rows("SELECT count(*) FROM event"),
+    )
+    assert after == before
+
+
+def test_who_declines_is_thanked_and_not_stored(visit, server):
+    before = server.rows("SELECT count(*) FROM participant")
+    person = visit()
+    person.arrive()
+    person.button("I do not want to take part")
+    person.page.get_by_role("heading", name="Thank you for reading").wait_for()
+    person.page.reload()
+    assert person.heading() == "Thank you for reading"
+    assert server.rows("SELECT count(*) FROM participant") == before
+
+
+def test_other_parameters_of_the_address_survive(visit, server):
+    person = visit()
+    person.arrive("?source=poster&empty=")
+    assert "source=poster" in person.page.url
+    assert "empty=" in person.page.url
+    assert person.token
+
+
+def test_pictures_are_served_as_they_were_built(visit, server, tiny_study):
+    person = visit()
+    served = {}
+    person.page.on(
+        "response",
+        lambda answer: served.update({answer.url: answer}) if "/stimuli/" in answer.url else None,
+    )
+    person.join()
+    assert len(served) >= 4
+    for url, answer in served.items():
+        name = urlsplit(url).path.rpartition("/")[2]
+        body = answer.body()
+        assert body == (tiny_study / "stimuli" / name).read_bytes()
+        assert hashlib.sha256(body).hexdigest() + ".png" == name
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-type"] == "image/png"
+    # nothing that participants can see tells a method from another
+    page = person.page.locator(".trial").evaluate("e => e.outerHTML")
+    for word in ("saliency", "inversion", "visualization", "occlusion", "gender", "age-", "f01"):
+        assert word not in page
+
+
+def test_the_next_pictures_are_there_before_they_are_needed(visit):
+    person = visit()
+    person.join()
+    person.page.wait_for_timeout(500)
+    person.requests.clear()
+    person.tick("A")
+    person.page.locator("button.go").click()
+    person.page.locator(".progress span", has_text="Question 1 of 9").wait_for()
+    now = [image.get_attribute("src") for image in person.page.locator(".trial img").all()]
+    assert set(now).isdisjoint(person.requests), "the pictures of this trial were loaded just now"
+
+
+def test_a_first_visit_is_light_and_fast(visit, server):
+    person = visit()
+    sizes = []
+    person.page.on("response", lambda answer: sizes.append(_size(answer)))
+    person.arrive()
+    person.page.get_by_role("button", name="I agree").wait_for()
+    person.page.wait_for_timeout(500)
+    assert sum(sizes) < 1_500_000
+
+
+def _size(answer) -> int:
+    return int(answer.headers.get("content-length") or 0)
+
+
+def test_health_tells_of_a_missing_picture_and_a_database_without_writes(serve, tiny_study):
+    server = serve()
+    report = json.load(server.get("health"))
+    assert (report["status"], report["database"], report["pictures_missing"]) == ("ok", "ok", 0)
+    name = next((tiny_study / "stimuli").glob("*.png"))
+    hidden = name.rename(name.with_suffix(".away"))
+    try:
+        with pytest.raises(urllib.error.HTTPError) as failing:
+            server.get("health")
+        assert failing.value.code == 503
+        assert json.load(failing.value)["pictures_missing"] == 1
+    finally:
+        hidden.rename(name)
+    assert json.load(server.get("health"))["status"] == "ok"
+
+
+def test_it_starts_quickly_and_stops_when_asked(serve):
+    began = time.monotonic()
+    server = serve("--mode", "pilot")
+    assert time.monotonic() - began < 10  # under load; alone it takes less than three seconds
+    assert server.stop() == 0
+    assert any("pilot" in line for line in server.printed)
