@@ -56,7 +56,8 @@ def figure(shown: Shown, name: str) -> None:
         return
     source = address(shown, f"{name}.svg", inline="1", state=shown.marker)
     st.html(
-        '<figure class="whyface-figure"><div tabindex="0" role="region" aria-label="Chart">'
+        '<figure class="whyface-figure"><div tabindex="0" role="region" '
+        f'aria-label="Chart: {escape(chart.caption)}">'
         f'<img src="{escape(source)}" alt="{escape(chart.words)}"></div>'
         f"<figcaption>{escape(chart.caption)}</figcaption></figure>"
     )
