@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, update
 
 from db.assignments import LEASE, by_token
 from db.database import Database, insert_or_nothing
@@ -18,6 +18,37 @@ from db.schema import assignment, event, response, response_option, trial, trial
 Stored = Literal["stored", "already", "early", "closed"]
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is easily misread
 _ANSWERED = exists().where(response.c.trial == trial.c.id)
+
+# What each page view asks; building a statement costs more than running it, so it is done once.
+_peers = trial.alias()
+_OPEN = (
+    select(
+        trial,
+        select(func.count())
+        .where(_peers.c.assignment == bindparam("assignment"))
+        .scalar_subquery()
+        .label("total"),
+    )
+    .where(trial.c.assignment == bindparam("assignment"), ~_ANSWERED)
+    .order_by(trial.c.position)
+    .limit(bindparam("limit"))
+)
+_THEIRS = (
+    select(trial, assignment.c.version, assignment.c.state, _ANSWERED.label("answered"))
+    .join(assignment)
+    .where(assignment.c.token == bindparam("token"), trial.c.token == bindparam("trial"))
+)
+_OPTIONS = (
+    select(trial_option)
+    .where(trial_option.c.trial.in_(bindparam("trials", expanding=True)))
+    .order_by(trial_option.c.trial, trial_option.c.position)
+)
+_LEFT = (
+    select(trial.c.id, trial.c.required)
+    .where(trial.c.assignment == bindparam("assignment"), ~_ANSWERED)
+    .order_by(trial.c.position)
+)
+_DONE = select(response.c.trial).where(response.c.trial == bindparam("trial"))
 
 
 def code(length: int = 10) -> str:
@@ -34,16 +65,9 @@ class Answers(Database):
         Returns: the columns of `trial`, ``options``: list of (position, option, sha256) in order
         of display, ``total``: how many trials the participant has.
         """
-        peers = trial.alias()
-        total = select(func.count()).where(peers.c.assignment == assignment_id).scalar_subquery()
-        query = (
-            select(trial, total.label("total"))
-            .where(trial.c.assignment == assignment_id, ~_ANSWERED)
-            .order_by(trial.c.position)
-            .limit(limit)
-        )
+        values = {"assignment": assignment_id, "limit": limit}
         with self.reading() as connection:
-            return _with_options(connection, list(connection.execute(query)))
+            return _with_options(connection, list(connection.execute(_OPEN, values)))
 
     def trial(self, token: str, trial_token: str) -> dict[str, Any] | None:
         """One trial of this participant; None when it is not theirs.
@@ -51,18 +75,9 @@ class Answers(Database):
         Returns: the columns of `trial`, ``options`` as in `open_trials`, ``answered`` (whether it
         is), and the assignment's ``version`` and ``state``.
         """
-        query = (
-            select(
-                trial,
-                assignment.c.version,
-                assignment.c.state,
-                _ANSWERED.label("answered"),
-            )
-            .join(assignment)
-            .where(assignment.c.token == token, trial.c.token == trial_token)
-        )
+        values = {"token": token, "trial": trial_token}
         with self.reading() as connection:
-            found = _with_options(connection, list(connection.execute(query)))
+            found = _with_options(connection, list(connection.execute(_THEIRS, values)))
         return found[0] if found else None
 
     def count_trials(self, assignment_id: int) -> int:
@@ -71,13 +86,18 @@ class Answers(Database):
         with self.reading() as connection:
             return connection.execute(query).scalar_one()
 
-    def mark_shown(self, trial_id: int) -> bool:
-        """Note when a trial was first shown; later times change nothing."""
+    def mark_shown(self, token: str, trial_token: str) -> bool:
+        """Note when a trial of this participant was first shown; later times change nothing."""
+        values = {"token": token, "trial": trial_token}
+        with self.reading() as connection:
+            row = connection.execute(_THEIRS, values).first()
+        if row is None or row.shown_at is not None:
+            return False
 
         def work(connection: Connection) -> bool:
-            new = (trial.c.id == trial_id) & trial.c.shown_at.is_(None)
-            values = {"shown_at": datetime.now(UTC)}
-            return connection.execute(update(trial).where(new).values(values)).rowcount == 1
+            new = (trial.c.id == row.id) & trial.c.shown_at.is_(None)
+            now = datetime.now(UTC)
+            return connection.execute(update(trial).where(new).values(shown_at=now)).rowcount == 1
 
         return self.write(work)
 
@@ -119,12 +139,11 @@ class Answers(Database):
             held = by_token(connection, token, hold=True)
             if held is None:
                 return "closed"
-            done = select(response.c.trial).where(response.c.trial == trial_id)
-            if connection.execute(done).first() is not None:
+            if connection.execute(_DONE, {"trial": trial_id}).first() is not None:
                 return "already"
             if held.state != Stage.TRIALS:
                 return "closed"
-            left = _unanswered(connection, held.id)
+            left = connection.execute(_LEFT, {"assignment": held.id}).all()
             if not left or left[0].id != trial_id:
                 return "early"
             new = insert_or_nothing(
@@ -201,21 +220,8 @@ class Answers(Database):
             return connection.execute(found.limit(1)).first() is not None
 
 
-def _unanswered(connection: Connection, assignment_id: int) -> list[Row[Any]]:
-    query = select(trial.c.id, trial.c.required).where(
-        trial.c.assignment == assignment_id, ~_ANSWERED
-    )
-    return list(connection.execute(query.order_by(trial.c.position)))
-
-
 def _with_options(connection: Connection, trials: list[Row[Any]]) -> list[dict[str, Any]]:
-    c = trial_option.c
-    query = (
-        select(c.trial, c.position, c.option, c.sha256)
-        .where(c.trial.in_([row.id for row in trials]))
-        .order_by(c.trial, c.position)
-    )
     options: dict[int, list[tuple[int, str, str]]] = {row.id: [] for row in trials}
-    for key, *offer in connection.execute(query):
-        options[key].append((offer[0], offer[1], offer[2]))
+    for row in connection.execute(_OPTIONS, {"trials": list(options)}):
+        options[row.trial].append((row.position, row.option, row.sha256))
     return [{**row._mapping, "options": options[row.id]} for row in trials]

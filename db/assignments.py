@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from db.database import Database, insert_or_nothing
 from db.errors import StoreError
@@ -29,11 +29,13 @@ from db.schema import (
 LEASE = timedelta(hours=1)
 """A participant who has done nothing for this long counts as gone; they may still come back."""
 
+_BY_TOKEN = select(assignment).where(assignment.c.token == bindparam("token"))
+_HELD = _BY_TOKEN.with_for_update()
+
 
 def by_token(connection: Connection, token: str, hold: bool = False) -> Row[Any] | None:
     """The assignment of a token; held until the transaction ends if asked."""
-    query = select(assignment).where(assignment.c.token == token)
-    return connection.execute(query.with_for_update() if hold else query).first()
+    return connection.execute(_HELD if hold else _BY_TOKEN, {"token": token}).first()
 
 
 class Assignments(Database):

@@ -67,7 +67,7 @@ def answer(store: Store, token: object, trial_token: object, sent: object) -> Ou
         return Outcome("refused", "The answer could not be read.")
     kind = trials.load(row["type"])
     try:
-        checked = kind.check(trial_of(frozen(store, row["version"]), row), sent.get("answer"))
+        checked = kind.rows(trial_of(frozen(store, row["version"]), row), sent.get("answer"))
     except Invalid as error:
         return Outcome("refused", str(error))
     rt_ms, hidden_ms = _ms(sent.get("rt_ms")), _ms(sent.get("hidden_ms"))

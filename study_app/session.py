@@ -220,9 +220,7 @@ def finish_instructions(store: Store, token: str) -> None:
 
 def mark_shown(store: Store, token: str, trial_token: str) -> None:
     """Note when a trial was first shown. `TrialView.shown` tells whether it was noted already."""
-    row = store.trial(token, trial_token)
-    if row is not None and row["shown_at"] is None:
-        store.mark_shown(row["id"])
+    store.mark_shown(token, trial_token)
 
 
 def answer(store: Store, token: object, trial_token: object, sent: object) -> Outcome:

@@ -31,10 +31,11 @@ RESERVED = frozenset(
     (
         *("participant", "assignment", "mode", "version", "trial", "position", "role", "item"),
         *("model", "face", "target", "option", "option_position", "scale", "value", "type"),
-        *("question", "rt_ms", "hidden_ms", "shown_at", "answered_at"),
+        *("question", "rt_ms", "hidden_ms", "shown_at", "answered_at", "number", "arm", "state"),
+        *("consent_version", "consented_at", "started_at", "completed_at", "trials", "answered"),
     )
 )
-"""Columns of the answers: a background question cannot be called so."""
+"""Columns of the answers and of the participants: a background question cannot be called so."""
 
 
 class Question(Part):

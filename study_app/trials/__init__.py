@@ -8,7 +8,7 @@ A trial type is a module with these names:
     Parameters  pydantic model of the parameters that a block may set beside the common ones
                 (trial, role, items, prompt, options, order, attention)
     view        (trial: Trial) → dict: plain data for the browser, see below
-    check       (trial: Trial, answer: object) → Checked: values for each offered option;
+    rows        (trial: Trial, answer: object) → Checked: values for each offered option;
                 raises Invalid with plain words. The browser is not trusted: answer is anything.
     simulate    (trial: Trial, person: Person) → dict: an answer as the browser sends it
 
@@ -99,7 +99,7 @@ class TrialType(Protocol):
     REFERENCE: str
     Parameters: type[BaseModel]
     view: Callable[[Trial], dict[str, Any]]
-    check: Callable[[Trial, object], Checked]
+    rows: Callable[[Trial, object], Checked]
     simulate: Callable[[Trial, Person], dict[str, Any]]
 
 

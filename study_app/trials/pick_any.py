@@ -62,7 +62,7 @@ def view(trial: Trial) -> dict[str, Any]:
     }
 
 
-def check(trial: Trial, answer: object) -> Checked:
+def rows(trial: Trial, answer: object) -> Checked:
     """1 for each ticked and 0 for each other offered explanation.
 
     Arguments:

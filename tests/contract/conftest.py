@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import shutil
 import socket
 import subprocess
@@ -64,11 +63,11 @@ def url(request, tmp_path) -> str:
         return f"sqlite:///{tmp_path}/whyface.db"
     import psycopg
 
-    server = request.getfixturevalue("postgresql")
-    name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"{server}/{name}"
+    database = f"{request.getfixturevalue('postgresql')}/postgres"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return database
 
 
 @pytest.fixture

@@ -85,12 +85,11 @@ def test_processes_hammering_the_same_trials_store_each_once(store, url, version
 
 
 def test_a_writer_killed_in_the_middle_leaves_everything_consistent(store, url, version):
-    for attempt in range(2):
-        writers = [process(WRITER, url, version, f"{attempt} {n}") for n in range(2)]
-        time.sleep(0.6 + 0.17 * attempt)
-        for writer in writers:
-            writer.send_signal(signal.SIGKILL)
-            writer.communicate(timeout=30)
+    writers = [process(WRITER, url, version, str(n)) for n in range(2)]
+    for writer in writers:
+        time.sleep(0.7)
+        writer.send_signal(signal.SIGKILL)
+        writer.communicate(timeout=30)
     with store.reading() as connection:
         t, o, r, v = (
             schema.trial,

@@ -35,7 +35,7 @@ def test_the_view_tells_what_is_shown_and_nothing_else():
 
 @given(st.sets(st.sampled_from([1, 2, 3])))
 def test_every_offered_option_gets_a_value(chosen):
-    checked = pick_any.check(trial(), {"chosen": list(chosen), "none": not chosen})
+    checked = pick_any.rows(trial(), {"chosen": list(chosen), "none": not chosen})
     assert checked == Checked({p: float(p in chosen) for p in (1, 2, 3)}, None)
 
 
@@ -60,21 +60,21 @@ def test_every_offered_option_gets_a_value(chosen):
 )
 def test_impossible_answers_are_refused_in_plain_words(answer, words):
     with pytest.raises(Invalid, match=words):
-        pick_any.check(trial(), answer)
+        pick_any.rows(trial(), answer)
 
 
 def test_at_most():
     few = trial(at_most=1)
     assert pick_any.view(few)["control"]["max"] == 1
     with pytest.raises(Invalid, match="at most 1"):
-        pick_any.check(few, {"chosen": [1, 2]})
+        pick_any.rows(few, {"chosen": [1, 2]})
     assert pick_any.view(trial(at_most=9))["control"]["max"] == 3
 
 
 @pytest.mark.parametrize(("chosen", "right"), [([2], True), ([1, 2], False), ([1], False)])
 def test_an_attention_check_is_right_only_as_asked(chosen, right):
-    assert pick_any.check(trial((2,)), {"chosen": chosen}).correct is right
-    assert pick_any.check(trial((2,)), {"chosen": [], "none": True}).correct is False
+    assert pick_any.rows(trial((2,)), {"chosen": chosen}).correct is right
+    assert pick_any.rows(trial((2,)), {"chosen": [], "none": True}).correct is False
 
 
 @pytest.mark.parametrize(
@@ -91,14 +91,14 @@ def test_simulated_answers_are_possible(seed, at_most):
 
     person = Person({"saliency": 0.9}, 0.5, random.Random(seed))
     for asked in (trial(at_most=at_most), trial((2,), at_most=at_most)):
-        pick_any.check(asked, pick_any.simulate(asked, person))
+        pick_any.rows(asked, pick_any.simulate(asked, person))
 
 
 @pytest.mark.parametrize("name", trials.names())
 def test_every_trial_type_declares_what_the_contract_names(name):
     kind = trials.load(name)
     assert kind.SCALE and kind.REFERENCE and all(kind.COLUMNS.values())
-    assert all(callable(getattr(kind, part)) for part in ("view", "check", "simulate"))
+    assert all(callable(getattr(kind, part)) for part in ("view", "rows", "simulate"))
     for field in kind.Parameters.model_fields.values():
         assert field.description
 
