@@ -220,11 +220,12 @@ def _people(
     people = people.reindex(columns=[*PARTICIPANTS, *(c for c in people if c not in PARTICIPANTS)])
     for column in ("started_at", "completed_at"):
         people[column] = pd.to_datetime(people[column], utc=True)
+    nobody = [None] * len(people)
     sources = {name: s["from"] for name, s in (study.get("segments") or {}).items()}
-    raw = {name: people.get(sources.get(name, name)) for name in segments.columns(study)}
-    for name, (_, choices) in segments.columns(study).items():
-        given = raw[name] if raw[name] is not None else [None] * len(people)
-        known = [value if value in choices else None for value in given]
+    columns = segments.columns(study)
+    raw = {name: list(people.get(sources.get(name, name), nobody)) for name in columns}
+    for name, (_, choices) in columns.items():
+        known = [value if value in choices else None for value in raw[name]]
         people[name] = pd.Categorical(known, list(choices), ordered=True)
     return people
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import platform
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -93,11 +94,13 @@ def charts(summary: Summary) -> Iterator[tuple[str, str, str, Any]]:
             by_model.estimates,
             labels,
             title="Does it depend on the network explained?",
+            groups=False,
             colour_order=options,
             note=note,
         )
         caption = "How often each explanation was picked, by the network that was explained."
-        yield "models", caption, preference.description(by_model.estimates, labels), picture
+        words = preference.description(by_model.estimates, labels, groups=False)
+        yield "models", caption, words, picture
 
 
 def banner(mode: str) -> str:
@@ -123,6 +126,7 @@ def page(summary: Summary, drawn: Sequence[Figure], moment: datetime) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["together"] = together
     environment.globals.update(
         wording=wording, reading=lambda result: reading(summary, result), rows=rows
     )
@@ -145,18 +149,28 @@ def page(summary: Summary, drawn: Sequence[Figure], moment: datetime) -> str:
     )
 
 
+def together(text: str) -> str:
+    """The text with signs kept beside their numbers when lines break.
+
+    Example:
+        >>> together("95 % (p < .001)")
+        '95\\xa0% (p\\xa0<\\xa0.001)'
+    """
+    return re.sub(r"(?<=\d) (?=%)|(?<=\bp) (?=[<=])|(?<=p [<=]) ", "\u00a0", text)
+
+
 def reading(summary: Summary, result: Result) -> list[str]:
     """A result in plain words, one sentence for each segment or test."""
     labels = summary.frames.labels(result.within)
+    groups = result.within in summary.frames.participants
     if result.problem:
         return [f"This could not be computed: {result.problem}."]
     if result.statistic == "selection_share":
-        return wording.shares(result.estimates, labels)
+        return wording.shares(result.estimates, labels, groups=groups)
     if result.statistic == "new_items":
-        return wording.shares(
-            result.estimates, labels, "would be picked in", "questions like these"
-        )
-    return wording.sentences(result.estimates, labels)
+        future = ("would be picked in", "questions like these")
+        return wording.shares(result.estimates, labels, *future, groups=groups)
+    return wording.sentences(result.estimates, labels, groups)
 
 
 def rows(result: Result, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:

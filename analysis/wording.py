@@ -99,8 +99,14 @@ def people(count: int) -> str:
     return "1 participant" if count == 1 else f"{count} participants"
 
 
-def among(segment: str, count: int, labels: Labels) -> str:
+def among(segment: str, count: int, labels: Labels, groups: bool = True) -> str:
     """Who a result is about, as the start of a sentence.
+
+    Arguments:
+        segment: the segment.
+        count: its participants.
+        labels: plain words.
+        groups: whether segments are groups of people; otherwise they are kinds of questions.
 
     Example:
         >>> among("user", 36, {"user": "Used it"}), among("all", 101, {})
@@ -108,7 +114,8 @@ def among(segment: str, count: int, labels: Labels) -> str:
     """
     if segment == ALL:
         return f"Among all {people(count)},"
-    return f"Among the {people(count)} in “{labels.get(segment, segment)}”,"
+    name = labels.get(segment, segment)
+    return f"Among the {people(count)} in “{name}”," if groups else f"For questions on “{name}”,"
 
 
 def shares(
@@ -116,6 +123,7 @@ def shares(
     labels: Labels,
     verb: str = "was picked in",
     what: str = "the questions",
+    groups: bool = True,
 ) -> list[str]:
     """One sentence for each segment about how often each option was picked.
 
@@ -143,7 +151,7 @@ def shares(
         text += "".join(
             f", {name} in {share}" for name, share in zip(names[1:], told[1:], strict=True)
         )
-        sentences.append(f"{among(segment, count, labels)} {text}.")
+        sentences.append(f"{among(segment, count, labels, groups)} {text}.")
     return sentences
 
 
@@ -189,7 +197,7 @@ def _list(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
 
 
-def sentences(estimates: Sequence[Estimate], labels: Labels) -> list[str]:
+def sentences(estimates: Sequence[Estimate], labels: Labels, groups: bool = True) -> list[str]:
     """Estimates of any other kind, differences, times and tests: one sentence for each segment.
 
     Example:
@@ -205,7 +213,7 @@ def sentences(estimates: Sequence[Estimate], labels: Labels) -> list[str]:
             told.append(f"Nobody in “{labels.get(segment, segment)}” has answered.")
             continue
         clauses = "; ".join(_clause(e, labels) for e in here)
-        told.append(f"{among(segment, count, labels)} {clauses}.")
+        told.append(f"{among(segment, count, labels, groups)} {clauses}.")
     return told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,7 +53,8 @@ def _block(question: Demographic, room: float, last: bool) -> Any:
     whiskers = whiskers.encode(x="low:Q", x2="high:Q")
     text = base.mark_text(align="left", color=_style.GREY, fontSize=11.5)
     text = text.encode(x=alt.value(_style.WIDTH - 102), text="text:N")
-    heading = alt.TitleParams(question.title, anchor="start", fontSize=12.5, frame="group")
+    lines = textwrap.wrap(question.title, 90)
+    heading = alt.TitleParams(lines, anchor="start", fontSize=12.5, frame="bounds")
     return alt.layer(bars, whiskers, text).properties(
         width=_style.WIDTH - 110, height=alt.Step(_style.STEP), title=heading
     )

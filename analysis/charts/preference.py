@@ -21,6 +21,7 @@ def chart(
     style: str = "dots",
     colour_order: Sequence[str] = (),
     note: str = "",
+    groups: bool = True,
 ) -> Any:
     """One row for each segment, one mark with its interval for each option.
 
@@ -32,6 +33,7 @@ def chart(
         colour_order: the options in the order of the colours, so that an option keeps its colour
             when others are filtered away; as in the estimates if empty.
         note: what must never be lost, such as that participants were simulated.
+        groups: whether segments are groups of people; otherwise they are kinds of questions.
 
     Returns:
         an altair chart; options and segments keep the order of the estimates.
@@ -76,7 +78,8 @@ def chart(
     subtitle = [
         f"Mean share of questions per participant, {100 * level:.0f} % intervals over people"
     ]
-    return _style.finish(faceted, title, [*subtitle, note], description(estimates, labels))
+    words = description(estimates, labels, groups)
+    return _style.finish(faceted, title, [*subtitle, note], words)
 
 
 _TOOLTIP = [
@@ -135,6 +138,8 @@ def _text(e: Estimate) -> str:
     return f"{wording.percent(e.value)}  ({ends})"
 
 
-def description(estimates: Sequence[Estimate], labels: Mapping[str, str]) -> str:
+def description(
+    estimates: Sequence[Estimate], labels: Mapping[str, str], groups: bool = True
+) -> str:
     """The chart in words, for those who do not see it."""
-    return " ".join(wording.shares(estimates, labels)) or "No estimates."
+    return " ".join(wording.shares(estimates, labels, groups=groups)) or "No estimates."

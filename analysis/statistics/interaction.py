@@ -85,20 +85,19 @@ def permutation(
         return np.nan, np.nan
     centred = table - table.mean(axis=1, keepdims=True)
     centred -= centred.mean(axis=0)
-    indicator = np.eye(len(names))[codes]
-    sizes = indicator.sum(axis=0)
+    sizes = np.bincount(codes)
 
-    def between(members: NDArray[np.float64]) -> NDArray[np.float64]:
-        sums = np.einsum("...ng,nk->...gk", members, centred, optimize=True)
-        return (sums**2 / sizes[:, None]).sum((-2, -1))
+    def between(labels: NDArray[np.int64]) -> NDArray[np.float64]:
+        sums = (((labels == g) @ centred) ** 2 / size for g, size in enumerate(sizes))
+        return np.stack([square.sum(axis=-1) for square in sums]).sum(axis=0)
 
-    observed = float(between(indicator))
+    observed = float(between(codes))
     rng = np.random.default_rng(seed)
     as_large, left = 0, shuffles
     while left:
-        size = min(left, max(1, _CHUNK // (n * len(names))))
+        size = min(left, max(1, _CHUNK // n))
         shuffled = rng.permuted(np.broadcast_to(codes, (size, n)), axis=1)
-        as_large += int((between(np.eye(len(names))[shuffled]) >= observed * (1 - 1e-9)).sum())
+        as_large += int((between(shuffled) >= observed * (1 - 1e-9)).sum())
         left -= size
     return observed, (1 + as_large) / (1 + shuffles)
 

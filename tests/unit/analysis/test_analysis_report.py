@@ -71,6 +71,14 @@ def test_a_live_report_bears_no_banner(simulated: Make) -> None:
     assert 'role="note"' not in text and "Simulated" not in text
 
 
+def test_networks_are_not_called_people(summary: Summary) -> None:
+    result = summary.result("selection_share", "model")
+    assert result is not None
+    told = report.reading(summary, result)
+    assert told[0].startswith("Among all 28 participants,")
+    assert told[1].startswith("For questions on “Gender”,")
+
+
 def test_words_from_the_study_are_text_not_markup(simulated: Make) -> None:
     study = {**simulated(n=2).study, "title": "<script>alert(1)</script>"}
     text = report.page(summarise(simulated(n=8, study=study)), [], NOW)
