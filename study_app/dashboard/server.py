@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -53,6 +54,7 @@ def application(shown: Board, ready: Callable[[], None] = lambda: None) -> st.Ap
     return st.App(
         _MAIN,
         lifespan=lifespan,
+        on_script_error=_unforeseen,
         routes=[
             pictures.route(shown.stimuli),
             Route("/health", _health, methods=["GET"]),
@@ -64,6 +66,15 @@ def application(shown: Board, ready: Callable[[], None] = lambda: None) -> st.Ap
             Middleware(middleware.CompressedScripts),
         ],
     )
+
+
+def _unforeseen(error: Exception) -> bool:
+    """Kind words instead of a traceback, which goes to the console of ``whyface dashboard``."""
+    logging.getLogger(__name__).error("a page failed", exc_info=error)
+    st.error("This page could not be shown.")
+    st.write("The answers are not touched. Reload the page; if it fails again, the console of "
+             "`whyface dashboard` tells why, and `whyface doctor` looks for the cause.")  # fmt: skip
+    return True
 
 
 async def _health(_: Request) -> Response:
