@@ -50,18 +50,19 @@ def command(
     stored once, however often a page is reloaded or this server restarted.
     """
     from study_app.freeze import frozen_text
-    from study_app.frozen import frozen
+    from study_app.frozen import Frozen
     from study_app.publish import go_live, publish
     from study_app.web import health, pictures, server
     from study_app.web.ports import require_free
     from study_app.web.site import Site
 
-    frozen_text(folder)  # a study that cannot be served leaves no database behind
+    # A study that cannot be served leaves no database behind.
+    study, stimuli = Frozen.parse(*frozen_text(folder)), folder / "stimuli"
+    pictures.require(stimuli, health.shown(study))
     require_free(address, port)
     with open_store(folder, url, create=True) as store:
         version = publish(store, folder)
-        site = Site(store, version, Mode(mode), folder / "stimuli")
-        pictures.require(site.stimuli, health.shown(frozen(store, version)))
+        site = Site(store, version, Mode(mode), stimuli)
         closed = mode == Mode.LIVE and not go_live(store, version)
 
         def ready() -> None:

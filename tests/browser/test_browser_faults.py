@@ -213,3 +213,17 @@ def test_pictures_that_do_not_load_are_asked_for_again(visit):
     person.tick("A")
     person.go()
     once(person, "A")
+
+
+def test_a_fault_of_ours_is_said_kindly_without_technical_words(visit, serve):
+    server = serve()
+    person = visit(at=server)
+    token = person.enrol()
+    with closing(sqlite3.connect(server.database)) as database:
+        database.execute("UPDATE trial SET type = 'no_such_type'")
+        database.commit()
+    person.arrive(f"?p={token}")
+    assert person.heading() == "Something went wrong on our side"
+    text = person.page.locator("body").inner_text()
+    assert "all your answers so far are stored" in text
+    assert "no_such_type" not in text and "Traceback" not in text
