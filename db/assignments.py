@@ -179,17 +179,18 @@ class Assignments(Database):
         return done
 
     def _person(self, connection: Connection, external: str | None, now: datetime) -> str:
-        if external is not None:
-            known = select(external_id.c.participant).where(external_id.c.digest == external)
-            if (person := connection.execute(known).scalar()) is not None:
-                return str(person)
-        person = secrets.token_hex(8)
-        connection.execute(insert(participant).values(id=person, created_at=now))
-        if external is not None:
-            insert_or_nothing(
-                connection, external_id, digest=external, participant=person, created_at=now
-            )
-        return person
+        known = select(external_id.c.participant).where(external_id.c.digest == external)
+        if external is not None and (person := connection.execute(known).scalar()) is not None:
+            return str(person)
+        new = secrets.token_hex(8)
+        connection.execute(insert(participant).values(id=new, created_at=now))
+        if external is None or insert_or_nothing(
+            connection, external_id, digest=external, participant=new, created_at=now
+        ):
+            return new
+        # The same person joined another version in this very moment.
+        connection.execute(delete(participant).where(participant.c.id == new))
+        return str(connection.execute(known).scalar_one())
 
 
 def _insert_trials(connection: Connection, key: int, plans: Sequence[Plan]) -> None:

@@ -33,7 +33,16 @@ class Turns:
             mine = Lock()
             mine.acquire()
             self._waiting.append(mine)
-        mine.acquire()  # released by the one before us, who leaves the turn to us
+        try:
+            mine.acquire()  # released by the one before us, who leaves the turn to us
+        except BaseException:  # Ctrl-C while waiting: nobody may wait for us
+            with self._mutex:
+                gone = mine not in self._waiting
+                if not gone:
+                    self._waiting.remove(mine)
+            if gone:
+                self._next()
+            raise
 
     def __exit__(
         self,
@@ -41,6 +50,9 @@ class Turns:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._next()
+
+    def _next(self) -> None:
         with self._mutex:
             if self._waiting:
                 self._waiting.popleft().release()

@@ -88,8 +88,8 @@ def spread(kinds: Sequence[str], rng: Random, most: int = 2) -> list[int]:
     Returns: the indices of ``kinds`` in their new order.
 
     Example:
-        >>> "".join("aaab"[i] for i in spread("aaab", Random(1)))
-        'aaba'
+        >>> "".join("aaaab"[i] for i in spread("aaaab", Random(1)))
+        'aabaa'
     """
     left = list(range(len(kinds)))
     order: list[int] = []

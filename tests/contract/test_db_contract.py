@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from db.store import Store
 from study_app import session
 from study_app.session import Page
 
+FROZEN = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")
 ANSWER = {"answer": {"chosen": [2], "none": False}, "rt_ms": 1234.5, "hidden_ms": 10.0}
 
 
@@ -190,6 +192,20 @@ def test_a_person_known_by_a_panels_id_goes_on_where_they_were(store, version):
     assert store.progress(version=version)["joined"] == 1
     with store.reading() as connection:
         assert "pid-7" not in str(connection.execute(sa.select(schema.external_id)).all())
+
+
+def test_a_person_who_joins_several_versions_at_once_is_one_person(store, version):
+    versions = [version] + [store.add_version("section7", FROZEN + " " * n) for n in range(1, 6)]
+    start = threading.Barrier(len(versions))
+
+    def arrive(which):
+        start.wait()
+        session.join(store, which, "pilot", session.new_token(store), external="pid-9")
+
+    with ThreadPoolExecutor(len(versions)) as pool:
+        list(pool.map(arrive, versions))
+    people = store.participants(mode="pilot").dicts()
+    assert len(people) == len(versions) and len({row["participant"] for row in people}) == 1
 
 
 def test_withdrawing_deletes_everything_but_the_fact(store, version):

@@ -1,11 +1,16 @@
 """The lock is taken in the order of asking."""
 
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from db.turns import Turns
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_whoever_waits_longest_goes_next():
@@ -51,3 +56,26 @@ def test_an_error_inside_gives_the_turn_on():
         raise KeyError
     with turns:
         pass
+
+
+def test_whoever_stops_waiting_holds_nobody_up(tmp_path):
+    code = """
+import signal, threading, time
+from db.turns import Turns
+turns = Turns()
+turns.__enter__()
+main = threading.main_thread().ident
+threading.Timer(0.3, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
+try:
+    with turns:
+        print("never")
+except KeyboardInterrupt:
+    pass
+turns.__exit__(None, None, None)
+with turns:
+    print("free")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert done.stdout == "free\n", done.stderr
