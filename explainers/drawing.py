@@ -51,18 +51,35 @@ def result(job: Job, key: str, cache: Cache) -> Result:
 def draw(plan: Plan, results: Iterable[Result]) -> list[Stimulus]:
     """Draw all results and write their PNG files.
 
-    All saliency maps of one family and model share one limit, the largest absolute value among
-    them: within a model a stronger colour is a stronger effect. Maps of two models are never shown
-    side by side, and the unit of one (a probability of being happy) means nothing to the other.
+    All saliency maps of one family and model share one limit, at which the colour is strongest:
+    within a model a stronger colour is a stronger effect. Maps of two models share none, because
+    the unit of one (a logit of being happy) means nothing to the other.
     """
     groups: defaultdict[tuple[str, str], list[Result]] = defaultdict(list)
     for result in results:
         groups[result.job.family, result.job.model].append(result)
     return [
-        _draw(plan, result, shared_limit(other.explanation for other in group))
+        _draw(plan, result, limit)
         for group in groups.values()
+        for limit in [common_limit(result.explanation for result in group)]
         for result in group
     ]
+
+
+def common_limit(explanations: Iterable[Explanation]) -> float:
+    """Where the colour of maps that share a scale is strongest.
+
+    Formula: the median over maps of their largest absolute values. The largest of all would let a
+    single face, whose prediction is easily changed, bleach the maps of all others; here half of
+    the maps use the whole range, and only peaks are cut off.
+
+    Example:
+        >>> peaks = [Explanation(np.full((4, 4), peak), "signed") for peak in (1.0, 2.0, 30.0)]
+        >>> common_limit(peaks)
+        2.0
+    """
+    peaks = [shared_limit([explanation]) for explanation in explanations]
+    return float(np.median(peaks)) or max(peaks, default=0.0)
 
 
 def draw_faces(plan: Plan, predictions: Iterable[Prediction]) -> Iterator[Stimulus]:

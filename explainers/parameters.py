@@ -6,7 +6,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
 from explainers.catalog import REQUIRED, Entry
 from explainers.problems import suggest
@@ -50,11 +50,9 @@ def _fits(value: Any, annotation: str) -> bool:
     try:
         # Only types of our own sources come here, never text of the user's.
         kind = eval(annotation, {"__builtins__": {}}, _TYPES)
-    except (NameError, TypeError, SyntaxError):
+        TypeAdapter(kind).validate_python(value)
+    except (NameError, TypeError, SyntaxError, PydanticUserError):
         return True  # the explainer's own type: it checks the value itself
-    numbers = isinstance(value, bool) and annotation in ("int", "float")
-    try:
-        TypeAdapter(kind, config=ConfigDict(arbitrary_types_allowed=True)).validate_python(value)
     except ValidationError:
         return False
-    return not numbers
+    return not (isinstance(value, bool) and annotation in ("int", "float"))

@@ -69,12 +69,9 @@ def read_pictures(
             what = f"is the same face, model, method and target as line {seen[key]}"
             found.append(Problem(where, what, "keep one of them"))
         seen.setdefault(key, line)
-        file = path.parent / row["file"]
         try:
-            width, height = open_picture(file).size
-            digest = hashlib.sha256(file.read_bytes()).hexdigest()
-            names = {column: row[column] for column in COLUMNS[:4]}
-            pictures.append(Picture(**names, file=file, sha256=digest, width=width, height=height))
+            if row["file"]:
+                pictures.append(_picture(row, path.parent))
         except Problems as error:
             found += [Problem(f"{where}, file", p.what, p.fix) for p in error.problems]
         problems += found
@@ -144,6 +141,14 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     return [
         (line, {column: (row[column] or "").strip() for column in COLUMNS}) for line, row in rows
     ]
+
+
+def _picture(row: Mapping[str, str], folder: Path) -> Picture:
+    file = folder / row["file"]
+    width, height = open_picture(file).size
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    names = {column: row[column] for column in COLUMNS[:4]}
+    return Picture(**names, file=file, sha256=digest, width=width, height=height)
 
 
 def _names(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from math import ceil
 from typing import IO, Any
 
 from rich.console import Console
@@ -109,5 +110,4 @@ def duration(seconds: float | None) -> str:
     """
     if not seconds:
         return ""
-    whole = int(seconds) + 1
-    return f"{whole} s left" if whole <= 90 else f"{round(whole / 60 + 0.49)} min left"
+    return f"{ceil(seconds)} s left" if seconds <= 90 else f"{ceil(seconds / 60)} min left"
