@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from explainers.face import Face, chip_transform
+from explainers.face import Face
 
 if TYPE_CHECKING:
     from explainers.face_model import FaceModel
@@ -33,7 +33,8 @@ def part_numbers() -> dict[str, int]:
 def find_parts(face: Face) -> Array:
     """The part map of a photographed face, uint8, [H, W].
 
-    The landmark network looks at the aligned chip; its points are carried back to the picture.
+    The landmark network looks at the aligned chip; its points are carried back to the picture and
+    fitted to the five landmarks of the face, which are the more exact ones.
     Hair, ears, neck and clothes have no landmarks and stay background.
     """
     import torch
@@ -41,11 +42,22 @@ def find_parts(face: Face) -> Array:
     model = _landmarks()
     with torch.no_grad():
         output = model.logits(model.prepare([face]))[0]
-    points = output.reshape(68, 2).numpy() * model.input_size
-    scale, centre = chip_transform(face.landmarks, model.input_size, model.chip_padding)
-    middle = model.input_size / 2 * (1 + 1j)
-    places = scale * (points[:, 0] + 1j * points[:, 1] - middle) + centre
-    return draw_parts(np.stack([places.real, places.imag], 1), *face.image.shape[1:])
+    points = output.reshape(68, 2).numpy().astype(float)
+    return draw_parts(fit(points, face.landmarks), *face.image.shape[1:])
+
+
+FIVE = [45, 42, 36, 39, 33]
+"""Which of the sixty-eight points are the five landmarks of a face."""
+
+
+def fit(points: Array, landmarks: Array) -> Array:
+    """``points`` [68, 2] moved by the affine map that brings five of them to ``landmarks`` [5, 2].
+
+    Formula: ``A`` with the least ``|[p 1] A - l|^2`` over the five points, then that for all.
+    """
+    known = np.column_stack([points[FIVE], np.ones(5)])
+    matrix = np.linalg.lstsq(known, landmarks, rcond=None)[0]
+    return np.column_stack([points, np.ones(len(points))]) @ matrix
 
 
 @cache
@@ -89,12 +101,12 @@ def draw_parts(points: Array, height: int, width: int) -> Array:
     for brow in (points[17:22], points[22:27]):
         fill("brows", np.vstack([brow + 0.06 * up, brow[::-1] - 0.06 * up]))
     for eye in (points[36:42], points[42:48]):
-        fill("eyes", eye, grow=1.35)
-    fill(
-        "nose",
-        np.vstack([points[27], points[35], points[34], points[33], points[32], points[31]]),
-        1.1,
-    )
+        fill("eyes", eye, grow=1.6)  # the points are on the lids' edges; lids belong to the eye
+    wing = 0.3 * (points[35] - points[31])  # the points are on the nostrils, inside the wings
+    bridge, tip = points[27], points[30]
+    left, right = points[31] - wing, points[35] + wing
+    fill("nose", np.vstack([bridge - wing, tip - 2 * wing, left, points[32:35], right,
+                            tip + 2 * wing, bridge + wing]))  # fmt: skip
     fill("mouth", points[48:60], grow=1.08)
     return np.asarray(canvas)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,6 @@ LARGEST = 1024
 """Pictures are scaled down to this longer side, in pixels: no network looks closer."""
 SMALLEST = 64
 """Shorter sides than this show no face that could be explained."""
-MOST_PIXELS = 100_000_000
-"""More are refused before they are unpacked: a small file can hold a picture of terabytes."""
 BACKGROUND = 128
 """The gray that shows through transparent pixels."""
 
@@ -36,16 +35,20 @@ def read_photograph(path: Path) -> tuple[Array, str]:
     where = str(path)
     try:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        with Image.open(path) as opened:
-            _check_size(where, opened.width, opened.height)
-            upright = ImageOps.exif_transpose(opened)
-            picture = to_rgb(upright)
+        with warnings.catch_warnings():
+            # Pillow only warns below twice its limit; a small file can unpack to gigabytes.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as opened:
+                _check_size(where, opened.width, opened.height)
+                picture = to_rgb(ImageOps.exif_transpose(opened))
     except UnidentifiedImageError:
         raise Problems.one(
             where, "is not a picture", "save it as JPEG or PNG, or take it out of the folder"
         ) from None
-    except Image.DecompressionBombError:
-        raise Problems.one(where, _too_large(), "scale it down") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Problems.one(
+            where, "has more than 89 million pixels", "save it with at most 4000 px on each side"
+        ) from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         if isinstance(error, Problems):
             raise
@@ -57,18 +60,12 @@ def read_photograph(path: Path) -> tuple[Array, str]:
 
 
 def _check_size(where: str, width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
-        raise Problems.one(where, f"{_too_large()} ({width} x {height})", "scale it down")
     if min(width, height) < SMALLEST:
         raise Problems.one(
             where,
             f"is too small ({width} x {height} px)",
             f"use a picture with at least {SMALLEST} px on each side",
         )
-
-
-def _too_large() -> str:
-    return f"has more than {MOST_PIXELS // 1_000_000} million pixels"
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
