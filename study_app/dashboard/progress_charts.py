@@ -54,6 +54,6 @@ def steps(reached: pd.DataFrame) -> Any:
         x=alt.X("people:Q", title="people", axis=alt.Axis(tickMinStep=1, format="d")),
         tooltip=["step:N", "people:Q"],
     )
-    bars = base.mark_bar(color=_COLOURS["completed"], height=15)
+    bars = base.mark_bar(color=_COLOURS["completed"])
     numbers = base.mark_text(align="left", dx=4, color="#1d2733").encode(text="people:Q")
-    return (bars + numbers).properties(height=23 * len(reached))
+    return (bars + numbers).properties(height=24 * len(reached) + 60)

@@ -72,8 +72,10 @@ def _unforeseen(error: Exception) -> bool:
     """Kind words instead of a traceback, which goes to the console of ``whyface dashboard``."""
     logging.getLogger(__name__).error("a page failed", exc_info=error)
     st.error("This page could not be shown.")
-    st.write("The answers are not touched. Reload the page; if it fails again, the console of "
-             "`whyface dashboard` tells why, and `whyface doctor` looks for the cause.")  # fmt: skip
+    st.write(
+        "The answers are not touched. Reload the page; if it fails again, the console of "
+        "`whyface dashboard` tells why, and `whyface doctor` looks for the cause."
+    )
     return True
 
 

@@ -31,7 +31,8 @@ def facts(entries: Sequence[Fact]) -> None:
         + "</div>"
         for fact in entries
     )
-    st.html(f'<dl class="whyface-facts">{cards}</dl>')
+    three = " three" if len(entries) % 3 == 0 else ""
+    st.html(f'<dl class="whyface-facts{three}">{cards}</dl>')
 
 
 def estimates(result: Result, labels: dict[str, str]) -> None:

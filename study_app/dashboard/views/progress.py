@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis import segments
+from analysis.frames import Frames
 from study_app.dashboard import data, progress_charts, tables
 from study_app.dashboard.data import Shown
 from study_app.dashboard.tables import Fact
@@ -29,8 +30,9 @@ def _live(version: str, mode: str) -> None:
     if not counts["joined"]:
         st.info(_nobody(shown))
         return
-    people = data.everybody(shown).participants
-    _headline(shown, people)
+    frames = data.everybody(shown)
+    people = frames.participants
+    _headline(shown, frames)
     left, right = st.columns(2, gap="large")
     with left:
         st.header("Over time")
@@ -56,7 +58,7 @@ def _nobody(shown: Shown) -> str:
     return f"{text} There are answers in another mode: {', '.join(others)}." if others else text
 
 
-def _headline(shown: Shown, people: pd.DataFrame) -> None:
+def _headline(shown: Shown, frames: Frames) -> None:
     counts = shown.progress
     share = counts["completed"] / counts["joined"]
     tables.facts(
@@ -65,7 +67,7 @@ def _headline(shown: Shown, people: pd.DataFrame) -> None:
             Fact("Completed", f"{counts['completed']:,} ({share:.0%})", "answered all of them"),
             Fact("Under way", f"{counts['active']:,}", "seen within the last hour"),
             Fact("Left", f"{counts['abandoned']:,}", "not seen for an hour"),
-            Fact("Median time", duration(people), "first question to last"),
+            Fact("Median time", duration(frames), "on the questions, pauses taken off"),
             Fact("Last answer", ago(counts["last_answer_at"]), f"of {counts['answers']:,} answers"),
         ]
     )
@@ -92,13 +94,15 @@ def _groups(shown: Shown, people: pd.DataFrame, name: str) -> None:
     st.table(pd.DataFrame(rows).set_index("Group"))
 
 
-def duration(people: pd.DataFrame) -> str:
-    """The median time of those who finished, as ``4 min 10 s``."""
-    done = people[people["state"] == "completed"]
-    seconds = (done["completed_at"] - done["started_at"]).dt.total_seconds().dropna()
-    if seconds.empty:
+def duration(frames: Frames) -> str:
+    """The median time that those who finished spent on the questions, as ``4 min 10 s``."""
+    done = frames.participants.loc[frames.participants["state"] == "completed", "participant"]
+    trials = frames.responses.drop_duplicates("trial")
+    trials = trials[trials["participant"].isin(done)]
+    times = trials.groupby("participant", observed=True)["rt_ms"].sum(min_count=1).dropna()
+    if times.empty:
         return "—"
-    median = round(float(seconds.median()))
+    median = round(float(times.median()) / 1000)
     return f"{median // 60} min {median % 60} s" if median >= 60 else f"{median} s"
 
 
