@@ -57,7 +57,7 @@ class Fourier:
     """Waves in decorrelated colours, long ones louder, as in natural pictures.
 
     Source: Olah, Mordvintsev & Schubert, Feature Visualization (2017), on preconditioning.
-    Formula: ``sigmoid(M irfft2(s / max(|f|, 1/S)))`` for the optimised spectrum ``s`` at
+    Formula: ``sigmoid(M irfft2(s / max(|f|, 1/S)^decay))`` for the optimised spectrum ``s`` at
     frequencies ``f`` and the principal colours ``M``.
 
     Arguments:
@@ -65,6 +65,7 @@ class Fourier:
         generator: where the start comes from: a faint random spectrum.
         chroma: how freely colours move, against 1 for light; 0 paints in gray.
         symmetric: draw the same on both sides, as faces are (nearly).
+        decay: how much quieter short waves are; 1 as in natural pictures, 0 all alike.
 
     Example:
         >>> picture = Fourier(8, torch.Generator().manual_seed(0), symmetric=True)()
@@ -77,13 +78,21 @@ class Fourier:
     """Makes steps of equal size as long as on pixels."""
 
     def __init__(
-        self, size: int, generator: Generator, chroma: float = 1.0, symmetric: bool = False
+        self,
+        size: int,
+        generator: Generator,
+        chroma: float = 1.0,
+        symmetric: bool = False,
+        decay: float = 1.0,
     ) -> None:
         shape = (1, 3, size, size // 2 + 1, 2)
         self.parameters = [(torch.randn(shape, generator=generator) * self.NOISE).requires_grad_()]
         down, right = torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)[None]
         frequency = (down**2 + right**2).sqrt().clamp(min=1 / size)
-        self._loudness = self.GAIN / (frequency * math.sqrt(size))
+        loudness = frequency**-decay
+        # As loud in all as waves with a decay of 1.
+        loudness = loudness * ((1 / frequency).norm() / loudness.norm())
+        self._loudness = self.GAIN * loudness / math.sqrt(size)
         self._colours = COLOURS / COLOURS.norm(dim=0).max() * torch.tensor([1.0, chroma, chroma])
         self._symmetric = symmetric
         self._size = size

@@ -29,9 +29,9 @@ STRONGEST = 0.85
 """Opacity of the colour at the limit; the face stays visible under it."""
 SOFT = 0.025
 """Softness of a saliency map at display size, as a fraction of the side."""
-OUTLIERS = 0.005
+OUTLIERS = 0.01
 """Fraction of an image's values at either end that the contrast stretch may cut off."""
-GAIN = 2.0
+GAIN = 3.0
 """The most that the contrast stretch amplifies."""
 
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class RandomViews:
-    """The same picture, a little turned, scaled and shifted; the border is reflected.
+    """The same picture, a little turned, scaled, shifted and faded; the border is reflected.
 
     Source: Olah, Mordvintsev & Schubert, Feature Visualization (2017), on transformation
     robustness.
@@ -21,6 +21,8 @@ class RandomViews:
         rotation: up to so many degrees, either way.
         scale: up to this fraction larger or smaller.
         shift: up to this fraction of the side, each way.
+        haze: up to this fraction of the contrast taken away, as if in fog. It makes patterns strong
+            and typical: one that pleases the network only at a certain strength does not last.
 
     Example:
         >>> views = RandomViews()(torch.rand(1, 3, 32, 32), 4, 16, torch.Generator())
@@ -31,10 +33,11 @@ class RandomViews:
     rotation: float = 8.0
     scale: float = 0.1
     shift: float = 0.08
+    haze: float = 0.8
 
     def __call__(self, x: Tensor, count: int, size: int, generator: Generator) -> Tensor:
         """The picture [1, 3, H, W] seen ``count`` times, [count, 3, size, size]."""
-        turn, scale, right, down = torch.rand(4, count, generator=generator) * 2 - 1
+        turn, scale, right, down, fog = torch.rand(5, count, generator=generator) * 2 - 1
         angle = turn * math.radians(self.rotation)
         zoom = 1 + scale * self.scale
         # affine_grid counts from -1 to 1 across the picture, so a shift of the side is twice that.
@@ -45,9 +48,11 @@ class RandomViews:
             torch.stack(rows, 1), [count, 3, size, size], align_corners=False
         )
         pictures = x.expand(count, -1, -1, -1)
-        return functional.grid_sample(
+        seen = functional.grid_sample(
             pictures, grid, padding_mode="reflection", align_corners=False
         )
+        contrast = 1 - self.haze * (fog + 1) / 2
+        return 0.5 + (seen - 0.5) * contrast[:, None, None, None]
 
 
 def resize(x: Tensor, size: int) -> Tensor:

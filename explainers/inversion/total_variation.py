@@ -36,6 +36,7 @@ class TotalVariation:
         beta: power of the total variation; 2 makes edges soft, 1 sharp.
         alpha_norm: weight of the alpha-norm; larger is paler.
         alpha: power of the alpha-norm.
+        chroma: how freely colours move, against 1 for light (``robust`` only).
         iterations: steps of the optimiser.
         rate: size of its first step.
         seed: where the picture starts.
@@ -48,12 +49,13 @@ class TotalVariation:
 
     layer: str = ""
     variant: Literal["tv", "robust"] = "robust"
-    total_variation: float = 0.5
+    total_variation: float = 20.0
     beta: float = 2.0
     alpha_norm: float = 0.01
     alpha: float = 6.0
-    iterations: int = 300
-    rate: float = 0.05
+    chroma: float = 0.5
+    iterations: int = 200
+    rate: float = 0.08
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -63,6 +65,7 @@ class TotalVariation:
         checks.number("beta", least=1.0)
         checks.number("alpha_norm")
         checks.number("alpha", least=1.0)
+        checks.number("chroma")
         checks.whole("iterations", least=1)
         checks.number("rate")
         checks.whole("seed", least=0)
@@ -88,7 +91,7 @@ class TotalVariation:
             wanted = model.features(model.prepare([face]), layer).detach()
             canvas, loss = self.invert(model, wanted, layer, progress)
             with torch.no_grad():
-                picture = canvas()
+                picture = canvas().to(model.device)
                 distance = (model.features(picture, layer) - wanted).norm() / wanted.norm()
         checks: dict[str, float | int | str] = {
             "layer": layer,
@@ -105,12 +108,12 @@ class TotalVariation:
         generator = Generator().manual_seed(self.seed)
         size = model.input_size
         canvas: Canvas = (
-            Pixels(size, generator) if self.variant == "tv" else Fourier(size, generator)
+            Pixels(size, generator) if self.variant == "tv" else Fourier(size, generator, self.chroma)
         )
         energy = wanted.square().sum()
 
         def loss() -> Tensor:
-            x = canvas()
+            x = canvas().to(model.device)
             distance = (model.features(x, layer) - wanted).square().sum() / energy
             return (
                 distance

@@ -50,8 +50,8 @@ class Occlusion:
     per: ClassVar[str] = "face"
     kind: ClassVar[str] = "signed"
 
-    window: int = 16
-    stride: int = 8
+    window: int = 24
+    stride: int = 6
     fill: Literal["mean", "value", "blur"] = "mean"
     value: float = 0.5
     of: Literal["probability", "logit"] = "probability"

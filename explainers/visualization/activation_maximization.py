@@ -39,6 +39,7 @@ class ActivationMaximization:
         gray: weight of the pull to mid-gray (``robust`` only); larger leaves more of the picture
             empty.
         chroma: how freely colours move, against 1 for light (``robust`` only).
+        decay: how much quieter short waves are than long ones (``robust`` only).
         views: how many random views of the picture the network sees at each step.
         size: side of the picture that is painted, in pixels; 0 for the network's own.
         iterations: steps of the optimiser.
@@ -53,14 +54,15 @@ class ActivationMaximization:
 
     variant: Literal["tv", "robust"] = "robust"
     symmetric: bool = True
-    total_variation: float = 90.0
+    total_variation: float = 15.0
     beta: float = 1.0
-    gray: float = 7.5
+    gray: float = 1.5
     chroma: float = 0.4
+    decay: float = 1.2
     views: int = 2
     size: int = 0
-    iterations: int = 400
-    rate: float = 0.02
+    iterations: int = 200
+    rate: float = 0.04
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -70,6 +72,7 @@ class ActivationMaximization:
         checks.number("beta", least=1.0)
         checks.number("gray")
         checks.number("chroma")
+        checks.number("decay")
         checks.whole("views", least=1)
         checks.whole("size", least=0)
         checks.whole("iterations", least=1)
@@ -93,7 +96,7 @@ class ActivationMaximization:
         with evaluating(model.network):
             canvas, loss = self._paint(model, on_scale(target, "logit"), progress)
             with torch.no_grad():
-                picture = canvas()
+                picture = canvas().to(model.device)
                 seen = resize(picture, model.input_size)
                 checks: dict[str, float | int | str] = {
                     "loss": loss,
@@ -114,10 +117,10 @@ class ActivationMaximization:
         if self.variant == "tv":
             canvas = Pixels(size, generator)
         else:
-            canvas = Fourier(size, generator, self.chroma, self.symmetric)
+            canvas = Fourier(size, generator, self.chroma, self.symmetric, self.decay)
 
         def loss() -> Tensor:
-            x = canvas()
+            x = canvas().to(model.device)
             penalty = self.total_variation * total_variation(x, self.beta)
             if self.variant == "tv":
                 return penalty - target(model, resize(x, model.input_size)).mean()

@@ -40,7 +40,9 @@ def test_the_layer_takes_the_picture_for_this_face_and_for_no_other_of_the_bank(
 def test_more_iterations_come_closer(tiny, variant, network):
     model = tiny.model(getattr(tiny, network)())
     few, many = (
-        TotalVariation(variant=variant, iterations=count, rate=0.1)(model, tiny.face()).checks
+        TotalVariation(variant=variant, iterations=count, rate=0.5, total_variation=0.1)(
+            model, tiny.face()
+        ).checks
         for count in (2, 120)
     )
     assert many["feature_distance"] < 0.7 * few["feature_distance"]

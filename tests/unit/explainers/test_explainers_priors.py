@@ -116,17 +116,24 @@ def test_views_differ_from_each_other_but_not_between_two_runs():
 
 def test_views_without_changes_are_the_picture_itself():
     x = torch.rand(1, 3, 24, 24, generator=seeded())
-    still = RandomViews(rotation=0.0, scale=0.0, shift=0.0)(x, 2, 24, seeded())
+    still = RandomViews(rotation=0.0, scale=0.0, shift=0.0, haze=0.0)(x, 2, 24, seeded())
     assert torch.allclose(still[1], x[0], atol=1e-5)
 
 
 def test_a_shift_is_a_fraction_of_the_side():
     x = torch.zeros(1, 1, 100, 100)
     x[..., 50, 50] = 1
-    moves = RandomViews(rotation=0.0, scale=0.0, shift=0.1)
+    moves = RandomViews(rotation=0.0, scale=0.0, shift=0.1, haze=0.0)
     seen = moves(x.expand(1, 3, 100, 100), 60, 100, seeded())[:, 0]
     columns = (seen.sum(1) * torch.arange(100)).sum(1) / seen.sum((1, 2))
     assert 8 < float((columns - 50).abs().max()) <= 10.5
+
+
+def test_haze_takes_contrast_away_and_leaves_gray():
+    x = torch.rand(1, 3, 16, 16, generator=seeded())
+    foggy = RandomViews(rotation=0.0, scale=0.0, shift=0.0, haze=0.8)(x, 50, 16, seeded())
+    left = (foggy - 0.5).flatten(1).norm(dim=1) / (x - 0.5).norm()
+    assert 0.19 < float(left.min()) < 0.4 < 0.8 < float(left.max()) < 1.01
 
 
 def test_resizing_keeps_one_colour_and_leaves_the_right_size_alone():
