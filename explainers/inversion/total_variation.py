@@ -107,9 +107,11 @@ class TotalVariation:
         """A picture whose features are like ``wanted``, [1, ...], and the last loss."""
         generator = Generator().manual_seed(self.seed)
         size = model.input_size
-        canvas: Canvas = (
-            Pixels(size, generator) if self.variant == "tv" else Fourier(size, generator, self.chroma)
-        )
+        canvas: Canvas
+        if self.variant == "tv":
+            canvas = Pixels(size, generator)
+        else:
+            canvas = Fourier(size, generator, self.chroma)
         energy = wanted.square().sum()
 
         def loss() -> Tensor:
