@@ -49,7 +49,7 @@ class TotalVariation:
 
     layer: str = ""
     variant: Literal["tv", "robust"] = "robust"
-    total_variation: float = 20.0
+    total_variation: float = 50.0
     beta: float = 2.0
     alpha_norm: float = 0.01
     alpha: float = 6.0

@@ -19,7 +19,7 @@ def load() -> FaceModel:
         labels=LABELS,
         input_size=112,
         chip_padding=0.25,
-        layer="entry1",
+        layer="middle1",
         weights_sha256=weights.sha256,
         licence=weights.licence,
         source=weights.source,
