@@ -61,7 +61,7 @@ def command(
     from study_app.dashboard.board import Board
     from study_app.dashboard.password import find_password
     from study_app.ready import missing_study
-    from study_app.web.ports import require_free
+    from study_app.web.ports import home, require_free
 
     if not folder.is_dir():
         raise missing_study(folder)
@@ -70,7 +70,7 @@ def command(
     password = find_password(folder, password_file)
 
     def ready() -> None:
-        click.echo(f"Dashboard: {public_url or f'http://{_host(address)}:{port}'}")
+        click.echo(f"Dashboard: {home(address, port, public_url)}")
         if password.fresh:
             click.echo(f"Password:  {password.fresh}")
             click.echo(f"           (shown this once; its hash is kept in {password.origin})")
@@ -81,8 +81,3 @@ def command(
     with store:
         board = Board(store, folder / "stimuli", password.hashed, mode)
         server.run(board, address, port, public_url, ready)
-
-
-def _host(address: str) -> str:
-    anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
-    return anywhere.get(address, f"[{address}]" if ":" in address else address)

@@ -53,7 +53,7 @@ def command(
     from study_app.frozen import Frozen
     from study_app.publish import go_live, publish
     from study_app.web import health, pictures, server
-    from study_app.web.ports import require_free
+    from study_app.web.ports import home, require_free
     from study_app.web.site import Site
 
     # A study that cannot be served leaves no database behind.
@@ -66,17 +66,12 @@ def command(
         closed = mode == Mode.LIVE and not go_live(store, version)
 
         def ready() -> None:
-            home = (public_url or f"http://{_host(address)}:{port}").rstrip("/")
-            click.echo(f"Participants: {home}/")
+            where = home(address, port, public_url)
+            click.echo(f"Participants: {where}/")
             click.echo(f"Answers:      {store.where} ({mode})")
-            click.echo(f"Health:       {home}/health")
+            click.echo(f"Health:       {where}/health")
             if closed:
                 click.echo("The study is closed: newcomers are told so. `whyface close --reopen`")
             click.echo("Ctrl-C stops it.")
 
         server.run(site, address, port, public_url, ready)
-
-
-def _host(address: str) -> str:
-    anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
-    return anywhere.get(address, f"[{address}]" if ":" in address else address)

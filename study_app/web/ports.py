@@ -61,3 +61,20 @@ def require_free(address: str, port: int) -> None:
         other = first_free(address, port + 1)
         fix = f"stop the other program, or use --port {other}, which is free"
         raise Problems.one(f"{address}:{port}", "the port is in use", fix)
+
+
+def home(address: str, port: int, public_url: str = "") -> str:
+    """What to type into a browser to reach a server.
+
+    Arguments:
+        address, port: where it listens; an address that means all of them is reached by loopback.
+        public_url: where a proxy offers it; empty without a proxy.
+
+    Example:
+        >>> home("0.0.0.0", 8501)
+        'http://127.0.0.1:8501'
+    """
+    if public_url:
+        return public_url.rstrip("/")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
