@@ -23,6 +23,7 @@ _STYLE = """<style>
 .stRadio [role="radiogroup"] { gap: 0; }
 .stRadio [role="radiogroup"] label { display: flex; min-height: 44px; align-items: center; }
 .stRadio [role="radiogroup"] label p { font-size: 1rem; }
+.stCode code { font-size: 1.15rem; letter-spacing: 0.04em; }
 @media (max-width: 34rem) { [data-testid="stMainBlockContainer"] { padding-top: 1.5rem; } }
 @media print { .stButton, .stFormSubmitButton { display: none; } }
 </style>"""

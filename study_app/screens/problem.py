@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import streamlit as st
 
 from study_app.screens import page
@@ -46,7 +48,11 @@ def _try_again() -> None:
 
 
 def broken(error: Exception) -> bool:
-    """A fault of ours: say so instead of Streamlit's message. True: the message has been given."""
+    """A fault of ours, in kind words; the traceback goes to the console of ``whyface serve``.
+
+    Returns: True: what went wrong has been said, Streamlit need not say it.
+    """
+    logging.getLogger(__name__).error("a page failed", exc_info=error)
     page.heading("Something went wrong on our side")
     st.markdown(
         "We are sorry. **Nothing is lost**: all your answers so far are stored. Please reload "

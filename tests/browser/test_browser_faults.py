@@ -227,3 +227,4 @@ def test_a_fault_of_ours_is_said_kindly_without_technical_words(visit, serve):
     text = person.page.locator("body").inner_text()
     assert "all your answers so far are stored" in text
     assert "no_such_type" not in text and "Traceback" not in text
+    assert any("unknown trial type 'no_such_type'" in line for line in server.printed)
