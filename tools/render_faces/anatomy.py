@@ -7,6 +7,8 @@ points [N, 3] in the frame of head.py (metres; x left, y back, z up).
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 CENTRE = np.array([0.0, -0.085, 0.70])  # of the skull, for azimuth and elevation
@@ -86,7 +88,7 @@ def _near_line(points: np.ndarray, line: list[tuple[float, float]], width: float
     """1 on a line of (|x|, z) corners on the front of the face, falling off with `width`."""
     flat = np.c_[np.abs(points[:, 0]), points[:, 2]]
     distance = np.full(len(points), np.inf)
-    for start, end in zip(line[:-1], line[1:], strict=True):
+    for start, end in pairwise(line):
         a, way = np.array(start), np.array(end) - np.array(start)
         t = np.clip((flat - a) @ way / (way @ way), 0, 1)
         distance = np.minimum(distance, np.linalg.norm(flat - a - t[:, None] * way, axis=1))

@@ -134,7 +134,8 @@ def vertices(face: dict | None, expression: str = "neutral") -> np.ndarray:
     else:
         shape, ancestry, age = _identity(face), face["ancestry"], float(face["age"])
         gender = 0.0 if face["gender"] == "male" else 1.0
-    shape |= TILT.get(expression, {})
+    tilt = 1.0 if face is None else face.get("tilt", 1.0)
+    shape |= {label: amount * tilt for label, amount in TILT.get(expression, {}).items()}
     strength = 1.0 if face is None else face.get("strength", 1.0)
     phenotype = {
         "gender": gender, "age": float(np.interp(age, [18, 25, 50, 80], [0.6, 0.667, 0.84, 1.0])),

@@ -66,11 +66,25 @@ def eye(name: str, pole: np.ndarray, iris_colour: tuple[float, float, float]):
     return g.finish(shader.outputs[0])
 
 
-def plain(name: str, colour: tuple, roughness: float, subsurface: float = 0.0, alpha: float = 1.0):
-    """One even material."""
+def plain(
+    name: str,
+    colour: tuple,
+    roughness: float,
+    subsurface: float = 0.0,
+    alpha: float = 1.0,
+    glow: float = 0.0,
+):
+    """One even material; `glow` stands for the light that few bounces fail to bring inside."""
     g = Graph(name)
     shader = principled(
-        g, colour, roughness, Subsurface_Weight=subsurface, Subsurface_Scale=0.002, Alpha=alpha
+        g,
+        colour,
+        roughness,
+        Subsurface_Weight=subsurface,
+        Subsurface_Scale=0.002,
+        Alpha=alpha,
+        Emission_Color=colour,
+        Emission_Strength=glow,
     )
     return g.finish(shader.outputs[0])
 

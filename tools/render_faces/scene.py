@@ -137,7 +137,7 @@ def build(shared: dict[str, np.ndarray], made: dict[str, np.ndarray], face: dict
     for group, tint in (("upper-teeth", (0.90, 0.87, 0.80)), ("lower-teeth", (0.84, 0.80, 0.73)),
                         ("tongue", (0.42, 0.12, 0.11))):  # fmt: skip
         part = _mesh(group, points, anatomy, anatomy.quads(f"helper-{group}"), 2)
-        part.data.materials.append(materials.plain(group, tint, 0.3, 0.1))
+        part.data.materials.append(materials.plain(group, tint, 0.3, 0.1, glow=0.14))
     _curves("hair", strands["hair"], 0.00010, 0.00004, materials.hair("hair", colour))
     brow = materials.hair_colour(face | {"gray": 0.5 * face["gray"]})
     brow = tuple(0.6 * channel for channel in brow)
