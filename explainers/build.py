@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from explainers.cache import Cache
 from explainers.contact_sheet import save_contact_sheet
 from explainers.manifest import Manifest, Prediction, Stimulus
 from explainers.plan import Job, Plan, jobs
+from explainers.problems import Problem, Problems
 from explainers.progress import Report
 from explainers.ready_made import read_ready_made, ready_faces, ready_predictions, ready_stimuli
 
@@ -141,6 +142,24 @@ def _manifest(
 
         stimuli += [*draw_faces(plan, predictions), *draw(plan, results)]
     manifest = Manifest(tuple(stimuli), tuple(predictions))
+    problems = dict.fromkeys(_unlike(manifest, plan.methods))
+    if problems:
+        raise Problems(problems)
     save_contact_sheet(manifest, plan.stimuli)
     manifest.save(plan.stimuli)
     return manifest
+
+
+def _unlike(manifest: Manifest, families: Iterable[str]) -> Iterator[Problem]:
+    """Explanations that are shown side by side and differ in size, which would give them away."""
+    for prediction in manifest.predictions:
+        place = (prediction.model, prediction.face, prediction.label)
+        sizes = {f: manifest.explanation(f, *place) for f in families}
+        first, *others = sizes.items()
+        for family, shown in others:
+            if (shown.width, shown.height) != (first[1].width, first[1].height):
+                what = (
+                    f"{family} of {prediction.model} is {shown.width} x {shown.height} pixels, "
+                    f"{first[0]} {first[1].width} x {first[1].height}"
+                )
+                yield Problem("stimuli", what, "bring the ready-made pictures to the same size")

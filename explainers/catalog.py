@@ -7,6 +7,7 @@ imported until something is used.
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -190,8 +191,12 @@ def is_import_path(name: str) -> bool:
     return bool(colon) and all(word.isidentifier() for word in words)
 
 
-def load(method: str) -> Any:
+def load(method: str, folder: Path | None = None) -> Any:
     """What ``method`` names: an explainer's class, or the user's own code; imported now.
+
+    Arguments:
+        method: a name, or an import path such as ``mypackage.nets:load``.
+        folder: where the user's modules are looked for first, the study's folder.
 
     Errors: Problems when it cannot be found or imported.
     """
@@ -199,10 +204,15 @@ def load(method: str) -> Any:
         return find(method).load()
     module_name, _, attribute = method.partition(":")
     fix = "put the file beside study.yaml or install the package"
+    place = [] if folder is None else [str(folder.resolve())]
+    sys.path[:0] = place
     try:
         module = import_module(module_name)
     except ModuleNotFoundError as error:
         raise Problems.one(method, f"cannot be imported: {error}", fix) from None
+    finally:
+        for entry in place:
+            sys.path.remove(entry)
     if not hasattr(module, attribute):
         known = [name for name in vars(module) if not name.startswith("_")]
         raise Problems.one(method, f"{module_name} has no '{attribute}'", suggest(attribute, known))

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import platform
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -129,8 +127,7 @@ def make_explainer(job: Job) -> Any:
 
     Errors: Problems for parameters that the explainer refuses.
     """
-    with own_code(job.folder):
-        method = catalog.load(job.method)
+    method = catalog.load(job.method, job.folder)
     names = {field.name for field in fields(method)} if is_dataclass(method) else set()
     seed = {"seed": job.seed} if "seed" in names else {}
     try:
@@ -159,17 +156,6 @@ def study_face(source: str, folder: Path, face: str) -> Face:
 @lru_cache(maxsize=16)
 def _model(spec: str, folder: Path, name: str) -> FaceModel:
     return load_model(json.loads(spec), folder, name)
-
-
-@contextmanager
-def own_code(folder: Path) -> Iterator[None]:
-    """Modules beside the study file can be imported."""
-    place = str(folder.resolve())
-    sys.path.insert(0, place)
-    try:
-        yield
-    finally:
-        sys.path.remove(place)
 
 
 def set_threads(threads: int) -> None:

@@ -125,7 +125,7 @@ def jobs(plan: Plan, predictions: Iterable[Prediction]) -> tuple[Job, ...]:
         for family, method in plan.methods.items():
             if method.ready_made:
                 continue
-            face = "" if per_class(method.method) else prediction.face
+            face = "" if per_class(method.method, plan.folder) else prediction.face
             place = (family, prediction.model, face, prediction.label)
             wanted[place] = Job(
                 family=family,
@@ -142,8 +142,8 @@ def jobs(plan: Plan, predictions: Iterable[Prediction]) -> tuple[Job, ...]:
     return tuple(wanted.values())
 
 
-def per_class(method: str) -> bool:
+def per_class(method: str, folder: Path) -> bool:
     """Whether the explanation is the same for every face (``per = "class"`` in its class)."""
     if catalog.is_import_path(method):
-        return getattr(catalog.load(method), "per", "face") == "class"
+        return getattr(catalog.load(method, folder), "per", "face") == "class"
     return catalog.find(method).constant("per", "face") == "class"

@@ -53,7 +53,7 @@ def ready_stimuli(
     """
     there = {(p.method, p.model, p.face, p.target): p for p in pictures}
     families = [name for name, method in plan.methods.items() if method.ready_made]
-    used: dict[Picture, Stimulus] = {}
+    used: dict[Picture, None] = {}
     problems = []
     for prediction in predictions:
         for family in families:
@@ -63,11 +63,11 @@ def ready_stimuli(
             picture = next((there[place] for place in places if place in there), None)
             if picture is None:
                 problems.append(_lacking(plan, family, prediction, there))
-            elif picture not in used:
-                used[picture] = _write(plan, picture)
+            else:
+                used[picture] = None
     if problems:
         raise Problems(problems)
-    return list(used.values())
+    return [_write(plan, picture) for picture in used]
 
 
 def ready_faces(plan: Plan, predictions: Iterable[Prediction]) -> list[Stimulus]:

@@ -40,13 +40,13 @@ def load_study(folder: Path) -> Study:
         raise missing_study(folder)
     file = yaml_file.read(folder / FILE)
     study, problems = check_study(file, folder)
-    if study is None or problems:
+    if study is None:
         raise Problems(problems)
     return study
 
 
 def check_study(file: YamlFile, folder: Path) -> tuple[Study | None, list[Problem]]:
-    """The study if it is sound, and all that is wrong with it."""
+    """The study if it is sound, else None and all that is wrong with it."""
     problems = list(file.problems)
     if not isinstance(file.data, dict):
         what = "is empty" if file.data is None else "should be keys and values"
@@ -64,7 +64,7 @@ def check_study(file: YamlFile, folder: Path) -> tuple[Study | None, list[Proble
             if details["type"] != "too_short" or not details["input"]
         ]
         return None, [*problems, *found]
-    return study, problems
+    return (None if problems else study), problems
 
 
 def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:

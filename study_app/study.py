@@ -54,7 +54,7 @@ class Quality(Part):
 
 
 class Recruitment(Part):
-    """Where participants come from."""
+    """How participants reach the study."""
 
     source: Literal["link"] = "link"
     """``link``: whoever has the address may take part."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 from explainers.manifest import FILE, Manifest
 from explainers.ready_made import read_ready_made
 from study_app.commands._folder import study_folder
-from study_app.items import study_items
+from study_app.items import Item, study_items
 from study_app.load import load_study
 from study_app.planning import plan_of
 from study_app.study import Study
@@ -32,9 +33,10 @@ def command(folder: Path) -> None:
     study = load_study(folder)
     pictures = read_ready_made(plan_of(study, folder))
     if (folder / "stimuli" / FILE).exists():
-        questions = study_items(study, Manifest.load(folder / "stimuli"))
-        built = f"built: {_count(len(questions), 'question')} with their pictures"
+        items = study_items(study, Manifest.load(folder / "stimuli"))
+        built = f"built: {_count(len(items), 'question')} with their pictures"
     else:
+        items = ()
         built = f"not built yet; next: whyface build {folder}"
     click.echo(f"{study.id}: no problems found\n")
     for line in summary(study):
@@ -42,6 +44,8 @@ def command(folder: Path) -> None:
     if pictures:
         click.echo(f"  ready-made: {_count(len(pictures), 'picture')} in {study.pictures}")
     click.echo(f"  {built}")
+    for line in questions(items):
+        click.echo(line)
 
 
 def summary(study: Study) -> Iterator[str]:
@@ -62,6 +66,17 @@ def summary(study: Study) -> Iterator[str]:
     for name, method in study.stimuli.items():
         parameters = ", ".join(f"{key} {value}" for key, value in method.parameters.items())
         yield f"  {name}: {method.method}{f' ({parameters})' if parameters else ''}"
+
+
+def questions(items: Iterable[Item]) -> Iterator[str]:
+    """Every question with the faces that it is asked about, to see that it reads well."""
+    faces: defaultdict[str, list[str]] = defaultdict(list)
+    for item in items:
+        faces[item["question"]].append(item["face"])
+    if faces:
+        yield "Questions"
+    for question, asked in faces.items():
+        yield f"  {question} ({', '.join(asked)})"
 
 
 def _block(block: Block) -> str:

@@ -250,7 +250,7 @@ def test_one_failure_is_told_at_the_end_and_all_others_are_kept(tmp_path):
     (problem,) = caught.value.problems
     assert problem.where == "mine of expression, happy, f01"
     assert problem.what == "ValueError: cannot do this face"
-    assert "build_mine.py, line 15" in problem.fix
+    assert "build_mine.py, line 14" in problem.fix
     assert len(list((tmp_path / "stimuli" / "cache").glob("*.npz"))) == 3
     assert not (tmp_path / "stimuli" / "manifest.json").exists()
     mended = {**methods, "mine": Method("build_mine:Mine", {})}

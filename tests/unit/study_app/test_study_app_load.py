@@ -149,7 +149,7 @@ def test_all_problems_in_one_pass(folder):
             "study.yaml: models.age\n  needs either 'use' or 'arch'",
         ),
         (
-            lambda d: d["models"].update(own={"arch": "vgg16", "ask": "Why {label}?"}),
+            lambda d: d["models"].update(own={"arch": "vgg16", "labels": ["a"], "ask": "{label}?"}),
             "study.yaml: models.own\n  'vgg16' needs 'weights'",
         ),
         (
@@ -161,12 +161,14 @@ def test_all_problems_in_one_pass(folder):
             "study.yaml: consent.file\n  '../secret.md' is outside the study's folder",
         ),
         (
-            lambda d: d["background"][0].update(id="rt_ms"),
-            "study.yaml: background[0].id\n  'rt_ms' is a column of the answers",
+            lambda d: d["background"][3].update(id="rt_ms"),
+            "study.yaml: background[3].id\n  'rt_ms' is a column of the answers",
         ),
         (
-            lambda d: d["background"].append(d["background"][0]),
-            "study.yaml: background\n  the question 'deep_learning' stands twice",
+            lambda d: d["background"].append(
+                dict(d["background"][3], choices={"a": "b", "c": "d"})
+            ),
+            "study.yaml: background\n  the question 'gender' stands twice",
         ),
         (
             lambda d: d["simulate"]["effects"].pop("aware"),
