@@ -31,7 +31,7 @@ SOFT = 0.025
 """Softness of a saliency map at display size, as a fraction of the side."""
 OUTLIERS = 0.01
 """Fraction of an image's values at either end that the contrast stretch may cut off."""
-GAIN = 3.0
+GAIN = 2.5
 """The most that the contrast stretch amplifies."""
 
 

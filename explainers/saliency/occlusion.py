@@ -55,7 +55,7 @@ class Occlusion:
     fill: Literal["mean", "value", "blur"] = "mean"
     value: float = 0.5
     of: Literal["probability", "logit"] = "probability"
-    batch: int = 64
+    batch: int = 32
 
     def __post_init__(self) -> None:
         checks = Checks(self, "occlusion")
