@@ -25,6 +25,7 @@ class Estimate:
         source: paper or text book of the method.
         p: p value where the quantity is a test, else None.
         note: what a reader must know (a unanimous segment, too few people, ...).
+        error: standard error of ``value`` where the method gives one, else None.
 
     Example:
         >>> e = Estimate("selection_share", "saliency", "all", .5, .4, .6, .95, 20, 160, "t", "")
@@ -45,6 +46,7 @@ class Estimate:
     source: str
     p: float | None = None
     note: str = ""
+    error: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a data frame's row or JSON."""

@@ -3,10 +3,15 @@
 A statistic's file holds
 
 - a docstring, whose first line describes it,
-- ``ACCEPTS``: the scales (`db.scale.Scale`) whose values it understands,
+- ``ACCEPTS``: the scales (`db.scale.Scale`) whose values it understands; data without a column
+  ``scale`` (a CSV from anywhere) are taken as they are,
+- ``COLUMNS``: column -> documentation, every column that it needs; the column named by ``by``
+  stands under the default of ``by`` (such as ``option``),
+- ``OPTIONAL`` (may be absent): column -> documentation, what it uses where it is there,
+- ``CATEGORIES`` (may be absent): columns that hold names; other ``value``s must be numbers,
+- ``RANGE`` (may be absent): the least and the greatest ``value`` that makes sense,
 - ``estimate(data, **options) -> list[Estimate]``, where ``data`` is a tidy frame with one row for
-  each offered option of each answer: ``participant``, the column named by ``by`` (such as
-  ``option``), ``value``, and what else its docstring names.
+  each offered option of each answer, or for whatever ``COLUMNS`` says.
 
 Files that begin with ``_`` are helpers. Listing imports nothing heavy.
 """
@@ -14,7 +19,6 @@ Files that begin with ``_`` are helpers. Listing imports nothing heavy.
 from __future__ import annotations
 
 import ast
-import inspect
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
+from analysis.statistics import _check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,11 +55,62 @@ def describe(name: str) -> str:
     return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
 
 
+def columns(name: str, *, optional: bool = False) -> dict[str, str]:
+    """The columns that a statistic needs, with their documentation.
+
+    Arguments:
+        name: the statistic.
+        optional: those that it uses where they are there, instead.
+
+    Example:
+        >>> list(columns("selection_share"))
+        ['participant', 'option', 'value']
+    """
+    module = _module(name)
+    return dict(getattr(module, "OPTIONAL", {}) if optional else module.COLUMNS)
+
+
+def options(name: str) -> dict[str, Any]:
+    """The options of a statistic with their defaults; a required one has the default ``...``.
+
+    Example:
+        >>> options("clustered_mcnemar")["test"]
+        'durkalski'
+    """
+    return {
+        key: ... if parameter.default is parameter.empty else parameter.default
+        for key, parameter in _check.parameters(_module(name)).items()
+    }
+
+
+def problems(
+    name: str,
+    data: pd.DataFrame,
+    *,
+    by: str | None = None,
+    within: str | None = None,
+    level: float = 0.95,
+    **options: Any,
+) -> list[AnalysisError]:
+    """All that keeps a statistic from being computed; empty if nothing does.
+
+    Arguments: as for `run`.
+
+    Errors:
+        AnalysisError: unknown statistic; nothing else can be checked then.
+    """
+    module = _module(name)
+    return [
+        AnalysisError(f"statistic '{name}'", what, fix)
+        for what, fix in _check.problems(module, data, by, within, level, options)
+    ]
+
+
 def run(
     name: str,
     data: pd.DataFrame,
     *,
-    by: str = "option",
+    by: str | None = None,
     within: str | None = None,
     level: float = 0.95,
     **options: Any,
@@ -63,44 +119,38 @@ def run(
 
     Arguments:
         name: the statistic, see `names`.
-        data: tidy frame, see the module.
-        by: column of what is compared.
+        data: tidy frame, see `columns`.
+        by: column of what is compared; the statistic's own default (mostly ``option``) if None.
         within: column of the groups of participants (or of items) to look at separately.
         level: coverage of the intervals.
         options: further options of this statistic, such as ``seed``.
 
     Errors:
-        AnalysisError: unknown statistic, a column that is not there, a scale it cannot use.
+        AnalysisError: unknown statistic, a column that is not there, a scale it cannot use, values
+            that are not numbers; the first of `problems`.
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"participant": [1, 2, 3], "option": "map", "value": [1, 0, 1]})
+        >>> round(run("selection_share", frame)[0].value, 3)
+        0.667
     """
-    _path(name)
-    module = import_module(f"{__name__}.{name}")
-    given = {"by": by, "within": within, "level": level, **options}
-    known = set(inspect.signature(module.estimate).parameters)
-    unknown = sorted(set(options) - known)
-    if unknown:
-        fix = f"it knows: {', '.join(sorted(known - {'data'}))}"
-        raise AnalysisError(f"statistic '{name}'", f"has no option '{unknown[0]}'", fix)
-    if within is None and "within" in known and _required(module.estimate, "within"):
-        fix = "name the column of the groups: within: expertise"
-        raise AnalysisError(f"statistic '{name}'", "compares groups, but none is named", fix)
-    needed = {"participant", "value", by, within or by, *getattr(module, "COLUMNS", ())}
-    missing = sorted(needed - set(data.columns))
-    if missing:
-        fix = f"use one of: {', '.join(map(str, data.columns))}"
-        raise AnalysisError(f"statistic '{name}'", f"needs the column '{missing[0]}'", fix)
-    if "scale" in data:
-        foreign = sorted(set(data["scale"].dropna().astype(str)) - {str(s) for s in module.ACCEPTS})
-        if foreign:
-            fix = f"it understands: {', '.join(map(str, module.ACCEPTS))}"
-            raise AnalysisError(f"statistic '{name}'", f"cannot use scale '{foreign[0]}'", fix)
+    found = problems(name, data, by=by, within=within, level=level, **options)
+    if found:
+        raise found[0]
+    module = _module(name)
+    given = {"within": within, "level": level, **({"by": by} if by else {}), **options}
+    known = _check.parameters(module)
     estimates: list[Estimate] = module.estimate(
-        data, **{key: value for key, value in given.items() if key in known}
+        _check.as_numbers(module, data),
+        **{key: value for key, value in given.items() if key in known},
     )
     return estimates
 
 
-def _required(function: Any, parameter: str) -> bool:
-    return inspect.signature(function).parameters[parameter].default is inspect.Parameter.empty
+def _module(name: str) -> Any:
+    _path(name)
+    return import_module(f"{__name__}.{name}")
 
 
 def _path(name: str) -> Path:

@@ -30,6 +30,11 @@ from analysis.statistics._rates import complete, join_notes
 from db.scale import Scale
 
 ACCEPTS = (Scale.SELECTION, Scale.CORRECTNESS, Scale.RATING)
+COLUMNS = {
+    "participant": "who answered",
+    "option": "what was offered",
+    "value": "1 picked, 0 offered but not picked; a rating",
+}
 SOURCE = "Anderson 2003, section 5.3; Phipson & Smyth 2010"
 _CHUNK = 4_000_000  # shuffled numbers held at a time
 _LISTED = 5  # options up to which all orders are listed

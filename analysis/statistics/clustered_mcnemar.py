@@ -32,7 +32,13 @@ from analysis.statistics._rates import SEPARATOR, pairs
 from db.scale import Scale
 
 ACCEPTS = (Scale.SELECTION, Scale.CORRECTNESS)
-COLUMNS = ("trial",)
+COLUMNS = {
+    "participant": "who answered",
+    "trial": "which question of this participant",
+    "option": "what was offered",
+    "value": "1 picked, 0 offered but not picked",
+}
+RANGE = (0, 1)
 SOURCE = "Durkalski et al. 2003, Statistics in Medicine 22:2417; Obuchowski 1998; Holm 1979"
 
 

@@ -28,6 +28,11 @@ from analysis.statistics._rates import complete, join_notes
 from db.scale import Scale
 
 ACCEPTS = (Scale.SELECTION, Scale.CORRECTNESS, Scale.RATING)
+COLUMNS = {
+    "participant": "who answered",
+    "option": "what was offered",
+    "value": "1 picked, 0 offered but not picked; a rating",
+}
 SOURCE = "Anderson & Robinson 2001, Aust. N. Z. J. Stat. 43:75; Pillai 1955"
 _CHUNK = 4_000_000
 

@@ -32,7 +32,13 @@ from analysis.segments import groups, order
 from db.scale import Scale
 
 ACCEPTS = (Scale.SELECTION, Scale.PAIRWISE, Scale.CORRECTNESS)
-COLUMNS = ("item",)
+COLUMNS = {
+    "participant": "who answered",
+    "item": "the question",
+    "option": "what was offered",
+    "value": "1 picked, 0 offered but not picked",
+}
+RANGE = (0, 1)
 SOURCE = "Gao & Owen 2017, Electronic Journal of Statistics 11:1235; Satterthwaite 1946"
 
 Floats = NDArray[np.float64]

@@ -20,6 +20,11 @@ from analysis.statistics._rates import SEPARATOR, pairs, rates
 from db.scale import Scale
 
 ACCEPTS = (Scale.SELECTION, Scale.CORRECTNESS, Scale.RATING)
+COLUMNS = {
+    "participant": "who answered",
+    "option": "what was offered",
+    "value": "1 picked, 0 offered but not picked; a rating",
+}
 SOURCE = "Student 1908, Biometrika 6:1"
 
 

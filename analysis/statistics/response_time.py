@@ -16,7 +16,11 @@ from analysis.segments import groups
 from db.scale import Scale
 
 ACCEPTS = tuple(Scale)
-COLUMNS = ("trial", "rt_ms")
+COLUMNS = {
+    "participant": "who answered",
+    "trial": "which question of this participant",
+    "rt_ms": "how long the answer took, milliseconds",
+}
 SOURCE = "Conover 1999, Practical Nonparametric Statistics, section 3.2"
 
 

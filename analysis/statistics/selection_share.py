@@ -22,6 +22,12 @@ from analysis.statistics._rates import answers, rates
 from db.scale import Scale
 
 ACCEPTS = (Scale.SELECTION, Scale.PAIRWISE, Scale.CORRECTNESS)
+COLUMNS = {
+    "participant": "who answered",
+    "option": "what was offered",
+    "value": "1 picked, 0 offered but not picked",
+}
+RANGE = (0, 1)
 SOURCE = "Korn & Graubard 1998, Survey Methodology 24:193"
 
 
