@@ -54,11 +54,11 @@ class ActivationMaximization:
 
     variant: Literal["tv", "robust"] = "robust"
     symmetric: bool = True
-    total_variation: float = 15.0
+    total_variation: float = 30.0
     beta: float = 1.0
-    gray: float = 1.5
+    gray: float = 3.0
     chroma: float = 0.4
-    decay: float = 1.2
+    decay: float = 1.0
     views: int = 2
     size: int = 0
     iterations: int = 200
