@@ -69,17 +69,17 @@ def draw(plan: Plan, results: Iterable[Result]) -> list[Stimulus]:
 def common_limit(explanations: Iterable[Explanation]) -> float:
     """Where the colour of maps that share a scale is strongest.
 
-    Formula: the median over maps of their largest absolute values. The largest of all would let a
-    single face, whose prediction is easily changed, bleach the maps of all others; here half of
-    the maps use the whole range, and only peaks are cut off.
+    Formula: the upper quartile, over maps, of their largest absolute values. The largest of all
+    would let a single face, whose prediction is easily changed, bleach the maps of all others;
+    here a quarter of the maps is cut off at its peaks.
 
     Example:
-        >>> peaks = [Explanation(np.full((4, 4), peak), "signed") for peak in (1.0, 2.0, 30.0)]
-        >>> common_limit(peaks)
-        2.0
+        >>> peaks = (1.0, 1.5, 2.0, 3.0, 30.0)
+        >>> common_limit(Explanation(np.full((4, 4), peak), "signed") for peak in peaks)
+        3.0
     """
     peaks = [shared_limit([explanation]) for explanation in explanations]
-    return float(np.median(peaks)) or max(peaks, default=0.0)
+    return float(np.quantile(peaks, 0.75)) or max(peaks)
 
 
 def draw_faces(plan: Plan, predictions: Iterable[Prediction]) -> Iterator[Stimulus]:
