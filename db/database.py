@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 from db.errors import StoreError
 from db.opening import address, prepare, reachable, reason
@@ -19,6 +19,8 @@ from db.turns import Turns
 
 T = TypeVar("T")
 _TRIES = 8
+# A damaged SQLite file raises the plain class; its other children are faults of ours.
+_AWAY = (OperationalError, DatabaseError)
 _WRITING = {"whyface_writing": True}
 
 
@@ -64,13 +66,15 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one consistent state (SQLite) and changes nothing.
 
-        Errors: StoreError when the database is away.
+        Errors: StoreError when the database is away or damaged.
         """
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except OperationalError as error:
-            raise self._away(error) from error
+        except DatabaseError as error:
+            if type(error) in _AWAY:
+                raise self._away(error) from error
+            raise
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in one transaction: all of it is stored, or nothing.
@@ -81,7 +85,7 @@ class Database:
         Arguments:
             work: gets the connection; its result is returned.
 
-        Errors: StoreError when the database stays locked or away.
+        Errors: StoreError when the database stays locked or away, or is damaged.
         """
         for attempt in range(_TRIES):
             try:
@@ -89,13 +93,15 @@ class Database:
                     connection = plain.execution_options(**_WRITING)
                     with connection.begin():
                         return work(connection)
-            except OperationalError as error:
+            except DatabaseError as error:
+                if type(error) not in _AWAY:
+                    raise
                 if not _passing(error) or attempt == _TRIES - 1:
                     raise self._away(error) from error
             time.sleep(random.uniform(0.5, 1) * 0.01 * 2**attempt)
         raise AssertionError("unreachable")
 
-    def _away(self, error: OperationalError) -> StoreError:
+    def _away(self, error: DatabaseError) -> StoreError:
         if _passing(error):
             fix = "end other programs that use it, then try again"
             return StoreError(self.where, "is locked or cannot be reached", fix)

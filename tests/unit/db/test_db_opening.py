@@ -178,3 +178,17 @@ def test_it_works_from_any_folder(tmp_path):
         text=True,
     )
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_a_database_that_is_damaged_while_it_is_open_is_named(tmp_path):
+    path = tmp_path / "whyface.db"
+    with Store(path) as store:
+        store.add_version("s", '{"study": {"id": "s"}}')
+        with store.reading() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.engine.dispose()
+        content = path.read_bytes()
+        path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+        for use in (store.versions, lambda: store.add_version("t", '{"study": {"id": "t"}}')):
+            with pytest.raises(StoreError, match=r"whyface\.db\n  cannot be used: .*malformed"):
+                use()
