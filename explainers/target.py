@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
+import torch
 from torch import Tensor
 
 from explainers.face_model import FaceModel
 from explainers.problems import Problems
 
-Scale = Literal["logit", "probability"]
+Scale = Literal["logit", "probability", "log_odds"]
+SCALES: tuple[Scale, ...] = get_args(Scale)
 
 
 class Target(Protocol):
@@ -29,11 +31,13 @@ class Target(Protocol):
 class ClassScore:
     """The score of one class; what Section 7 of the survey explains.
 
-    Formula: ``f(x)_c``, or ``softmax(f(x))_c`` for a probability.
+    Formula: ``f(x)_c`` for a logit, ``p_c = softmax(f(x))_c`` for a probability and
+    ``log p_c / (1 - p_c)`` for log-odds.
 
     Arguments:
         label: the class, by name or by its position in the scores.
-        of: ``logit`` or ``probability``. Methods that need one of them choose it (``on_scale``).
+        of: ``logit``, ``probability`` or ``log_odds``. Methods that need one of them choose it
+            (``on_scale``).
 
     Errors: Problems for a class that the model does not have.
 
@@ -47,7 +51,7 @@ class ClassScore:
 
     def __call__(self, model: FaceModel, x: Tensor) -> Tensor:
         """The score of the class for each picture, [N, 3, S, S] → [N]."""
-        scores = model.logits(x) if self.of == "logit" else model.scores(x)
+        scores = class_scores(model, x, self.of)
         return scores[:, self.index(model, scores.shape[1])]
 
     def index(self, model: FaceModel, classes: int) -> int:
@@ -61,6 +65,29 @@ class ClassScore:
                 f"its classes are 0 to {classes - 1}",
             )
         return self.label
+
+
+def class_scores(model: FaceModel, x: Tensor, of: Scale) -> Tensor:
+    """The scores of all classes, [N, 3, S, S] → [N, C].
+
+    A probability near 1 hides how sure the network is, a logit says nothing without those of the
+    other classes. Log-odds do neither: ``f_c - log sum exp`` of the other classes' ``f``.
+
+    Example:
+        >>> from explainers.models import gender
+        >>> x = torch.zeros(1, 3, 112, 112)
+        >>> male, female = class_scores(gender.load(), x, "log_odds")[0].tolist()
+        >>> male == -female
+        True
+    """
+    if of == "probability":
+        return model.scores(x)
+    logits = model.logits(x)
+    if of == "logit":
+        return logits
+    itself = torch.eye(logits.shape[1], dtype=torch.bool, device=logits.device)
+    others = logits[:, None].masked_fill(itself, -torch.inf).logsumexp(2)
+    return logits - others
 
 
 def on_scale(target: Target, of: Scale) -> Target:

@@ -17,7 +17,7 @@ from explainers.face_model import FaceModel
 from explainers.modes import evaluating
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
-from explainers.target import Target, on_scale
+from explainers.target import SCALES, Target, class_scores, on_scale
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Occlusion:
         fill: what a window shows: the picture's ``mean`` colour, one gray (``value``), or the
             picture itself out of focus (``blur``).
         value: the gray for ``fill: value``, 0 is black and 1 white.
-        of: the scale on which a class is explained, ``probability`` or ``logit``.
+        of: the scale on which a class is explained: ``probability``, ``log_odds`` (which shows
+            more where the network is sure) or ``logit`` (of the class alone).
         batch: how many covered pictures go through the network at once.
 
     Errors: Problems for parameters out of range, or a window larger than the picture.
@@ -54,7 +55,7 @@ class Occlusion:
     stride: int = 6
     fill: Literal["mean", "value", "blur"] = "mean"
     value: float = 0.5
-    of: Literal["probability", "logit"] = "probability"
+    of: Literal["probability", "logit", "log_odds"] = "probability"
     batch: int = 32
 
     def __post_init__(self) -> None:
@@ -63,7 +64,7 @@ class Occlusion:
         checks.whole("stride", least=1)
         checks.choice("fill", ("mean", "value", "blur"))
         checks.number("value", 0.0, 1.0)
-        checks.choice("of", ("probability", "logit"))
+        checks.choice("of", SCALES)
         checks.whole("batch", least=1)
         whole = isinstance(self.stride, int) and isinstance(self.window, int)
         if whole and self.stride > self.window > 0:
@@ -107,9 +108,9 @@ class Occlusion:
 
         Positions run row by row from the top left.
         """
-        scores = model.scores if self.of == "probability" else model.logits
+        x = x.reshape(1, *x.shape[-3:])
         with evaluating(model.network):
-            return self._sweep(scores, x.reshape(1, *x.shape[-3:]), progress)[0]
+            return self._sweep(lambda x: class_scores(model, x, self.of), x, progress)[0]
 
     def maps(self, model: FaceModel, x: Tensor, progress: Progress | None = None) -> Tensor:
         """The saliency of every class from one sweep, [3, S, S] → [C, S, S]."""

@@ -24,7 +24,16 @@ def picture(tiny, seed=0):
 
 def slow_maps(explainer, model, x):
     """Eq. 1 position by position and class by class; means over covering windows."""
-    scores = model.scores if explainer.of == "probability" else model.logits
+
+    def scores(x):
+        probability = model.scores(x)
+        kinds = {
+            "probability": probability,
+            "logit": model.logits(x),
+            "log_odds": (probability / (1 - probability)).log(),
+        }
+        return kinds[explainer.of]
+
     size, behind = x.shape[-1], explainer.hidden(x[None])[0]
     total, count = torch.zeros(4, size, size), torch.zeros(size, size)
     top = 0
@@ -48,7 +57,7 @@ def slow_maps(explainer, model, x):
     return total / count
 
 
-@pytest.mark.parametrize("of", ["probability", "logit"])
+@pytest.mark.parametrize("of", ["probability", "logit", "log_odds"])
 @pytest.mark.parametrize("fill", ["mean", "value", "blur"])
 @pytest.mark.parametrize(("window", "stride"), [(6, 3), (7, 4), (20, 5), (1, 1)])
 def test_one_sweep_gives_what_slow_loops_give_for_every_class(tiny, window, stride, fill, of):
@@ -168,9 +177,7 @@ def test_windows_that_leave_gaps_or_do_not_fit_are_refused(tiny):
     with pytest.raises(Problems, match="never be covered\n  fix: write stride: 4 or less"):
         Occlusion(window=4, stride=5)
     model = tiny.model(tiny.convolutional())
-    with pytest.raises(
-        Problems, match=r"30 is larger than the picture \(20 pixels\)\n  fix"
-    ):
+    with pytest.raises(Problems, match=r"30 is larger than the picture \(20 pixels\)\n  fix"):
         Occlusion(window=30)(model, tiny.face(), ClassScore(0))
 
 
