@@ -94,7 +94,7 @@ def logit_ends(
         lower and upper end; nan where mean is 0 or 1.
     """
     mean, error, df = (np.asarray(values, float) for values in (mean, error, df))
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         half = stats.t.ppf(0.5 + level / 2, df) * error / (mean * (1 - mean))
         odds = np.log(mean / (1 - mean))
         low, high = 1 / (1 + np.exp(half - odds)), 1 / (1 + np.exp(-half - odds))

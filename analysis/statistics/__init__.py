@@ -142,7 +142,7 @@ def run(
     given = {"within": within, "level": level, **({"by": by} if by else {}), **options}
     known = _check.parameters(module)
     estimates: list[Estimate] = module.estimate(
-        _check.as_numbers(module, data),
+        _check.prepared(module, data, by, within),
         **{key: value for key, value in given.items() if key in known},
     )
     return estimates

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.segments import order
+
 _SHOWN = 5  # rows named of each kind of mistake
 _NUMBERS = ("value", "rt_ms", "x", "count", "option_position")
 
@@ -60,6 +62,8 @@ def problems(
                 f"needs the column '{name}' ({text})",
                 f"did you mean '{near[0]}'?" if near else there,
             )
+    if usual and (by or usual) in data and not order(data, by or usual):
+        yield f"column '{by or usual}' is empty: there are no answers", "give a table with answers"
     if "scale" in data:
         foreign = sorted(set(data["scale"].dropna().astype(str)) - set(map(str, module.ACCEPTS)))
         if foreign:
@@ -94,7 +98,21 @@ def _numeric(module: Any, data: pd.DataFrame) -> list[str]:
     return [c for c in _NUMBERS if c in used and c in data and c not in names]
 
 
-def as_numbers(module: Any, data: pd.DataFrame) -> pd.DataFrame:
-    """The table with numbers where texts stood for numbers (`problems` found nothing)."""
+def prepared(module: Any, data: pd.DataFrame, by: str | None, within: str | None) -> pd.DataFrame:
+    """The table in one form (`problems` found nothing).
+
+    Numbers where texts stood for numbers; options and groups as categories named by texts, so
+    that a group in which an option never occurs still knows of it.
+    """
     texts = [c for c in _numeric(module, data) if not pd.api.types.is_numeric_dtype(data[c])]
-    return data.assign(**{c: pd.to_numeric(data[c]).astype(float) for c in texts})
+    changed: dict[str, Any] = {c: pd.to_numeric(data[c]).astype(float) for c in texts}
+    usual = parameters(module).get("by")
+    for name in {by or (usual.default if usual else None), within} - {None}:
+        if name in data and name not in changed:
+            changed[str(name)] = _categories(data, str(name))
+    return data.assign(**changed)
+
+
+def _categories(data: pd.DataFrame, column: str) -> Any:
+    texts = data[column].astype(object).map(str, na_action="ignore")
+    return pd.Categorical(texts, order(data, column), ordered=True)

@@ -65,6 +65,11 @@ def command(
         raise Problems.one(error.where, error.what, error.fix) from None
     if found:
         raise Problems(Problem(f"{data}: {e.where}", e.what, e.fix) for e in found)
+    if not estimates:
+        what = "found nothing to compare: there is a single option"
+        raise Problems.one(
+            f"{data}: statistic '{statistic}'", what, "name another column with --by"
+        )
     if as_json:
         whole = {
             "whyface": "estimate",

@@ -20,6 +20,11 @@ from analysis.statistics.new_items import crossed
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 Make = Callable[..., Frames]
+# test_analysis_degenerate.py tries every statistic on its own columns
+OF_TICKS = (
+    "any_difference", "clustered_mcnemar", "interaction", "new_items", "paired_difference",
+    "response_time", "selection_share",
+)  # fmt: skip
 
 
 def tidy(rates: dict[str, dict[str, list[int]]], group: dict[str, str] | None = None) -> Any:
@@ -168,7 +173,7 @@ def test_who_ticks_more_of_everything_is_no_interaction() -> None:
     assert p == 1
 
 
-@pytest.mark.parametrize("name", statistics.names())
+@pytest.mark.parametrize("name", OF_TICKS)
 @pytest.mark.parametrize("case", ["nobody", "one", "unanimous", "constant", "single option"])
 def test_degenerate_data_is_said_and_never_certain(name: str, case: str) -> None:
     people = {"nobody": 0, "one": 1}.get(case, 6)
