@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts format check bench models clean
+.PHONY: help demo test docs lint types contracts format check bench models clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ format: $(VENV)/dev.stamp ## Put the code in the project's style
 
 bench: $(VENV)/dev.stamp ## Ratios against other libraries, measured in one run
 	$(BIN)/pytest -m benchmark -s -p no:xdist
+
+docs: $(VENV)/runtime.stamp ## Write the reference pages from the code
+	$(BIN)/python tools/make_reference.py
 
 clean: ## Remove the demo's study; the environment stays
 	rm -rf demo
