@@ -15,7 +15,7 @@ from explainers.visualization.activation_maximization import ActivationMaximizat
 @pytest.mark.parametrize("label", ["happy", "angry"])
 def test_the_network_takes_the_picture_for_its_class(variant, label):
     model = expression.load()
-    painted = ActivationMaximization(variant=variant, iterations=60, rate=0.05)(
+    painted = ActivationMaximization(variant=variant, iterations=60, starts=1, rate=0.05)(
         model, None, ClassScore(label)
     )
     scores = model.scores(torch.from_numpy(painted.values)[None])[0]
@@ -56,7 +56,7 @@ def test_any_scalar_can_be_maximised_such_as_a_channel(tiny):
 def test_the_loss_of_the_tv_variant_is_that_of_the_paper(tiny):
     model = tiny.model(tiny.convolutional())
     painted = ActivationMaximization(
-        variant="tv", total_variation=0.7, beta=2.0, iterations=1, rate=0.0
+        variant="tv", total_variation=0.7, beta=2.0, iterations=1, rate=0.0, starts=1
     )(model, None, ClassScore("b"))
     x = torch.from_numpy(painted.values)[None]
     expected = 0.7 * total_variation(x, 2.0) - model.logits(x)[0, 1]
@@ -85,6 +85,20 @@ def test_the_picture_depends_on_the_class_and_not_on_any_face(tiny):
     assert np.array_equal(a, with_face)
 
 
+def test_more_starts_never_fulfil_the_equation_worse_and_progress_counts_them_all(tiny):
+    model, told = tiny.model(tiny.convolutional()), []
+    tv = {"variant": "tv", "iterations": 30, "rate": 0.05, "total_variation": 0.1}
+    results = {
+        starts: ActivationMaximization(starts=starts, **tv)(
+            model, None, ClassScore("b"), progress=lambda done, total: told.append((done, total))
+        )
+        for starts in (1, 5)
+    }
+    # Five beginnings of ten steps and thirty more for the best of them.
+    assert told == [(k, 30) for k in range(1, 31)] + [(k, 80) for k in range(1, 81)]
+    assert results[5].checks["loss"] <= results[1].checks["loss"]
+
+
 def test_the_picture_can_be_painted_larger_than_the_network_sees_it(tiny):
     model = tiny.model(tiny.convolutional())
     for variant in ("tv", "robust"):
@@ -108,9 +122,9 @@ def test_a_symmetric_picture_is_its_own_mirror_image(tiny):
 
 def test_all_wrong_parameters_are_named_at_once():
     with pytest.raises(Problems) as error:
-        ActivationMaximization(variant="tvs", gray=-1.0, views=0, iterations=2.5, seed=-1)
+        ActivationMaximization(variant="tvs", gray=-1.0, views=0, starts=0, iterations=2.5, seed=-1)
     assert [problem.where for problem in error.value.problems] == [
         f"activation_maximization: {name}"
-        for name in ("variant", "gray", "views", "iterations", "seed")
+        for name in ("variant", "gray", "views", "starts", "iterations", "seed")
     ]
     assert "did you mean 'tv'?" in str(error.value)
