@@ -30,3 +30,29 @@ def holm(p: ArrayLike) -> NDArray[np.float64]:
     factors = np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(np.maximum.accumulate(factors * p[order]), 1.0)
     return adjusted
+
+
+def benjamini_hochberg(p: ArrayLike) -> NDArray[np.float64]:
+    """Benjamini & Hochberg's step-up adjustment; controls the expected share of false findings.
+
+    Source: Benjamini & Hochberg 1995, JRSS B 57:289. For independent or positively dependent tests.
+
+    Formula: with p sorted, adjusted p_(i) = min over j >= i of min(1, m p_(j) / j).
+
+    Arguments:
+        p: [m] p values; nan (a test that could not be made) stays nan and does not count in m.
+
+    Returns:
+        adjusted p values in the order given.
+
+    Example:
+        >>> benjamini_hochberg([.01, .04, .03]).tolist()
+        [0.03, 0.04, 0.04]
+    """
+    p = np.asarray(p, float)
+    adjusted = np.full(p.shape, np.nan)
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")[::-1]]
+    factors = len(order) / np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.minimum.accumulate(factors * p[order]), 1.0)
+    return adjusted

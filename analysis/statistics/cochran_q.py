@@ -44,7 +44,7 @@ def cochran(table: ArrayLike) -> tuple[float, float]:
     Example:
         >>> q, p = cochran([[1, 1, 0], [1, 0, 0], [1, 1, 0], [1, 0, 1]])
         >>> round(q, 3), round(p, 3)
-        (4.667, 0.097)
+        (3.5, 0.174)
     """
     x = np.asarray(table, float)
     k = x.shape[1] if x.ndim == 2 else 0

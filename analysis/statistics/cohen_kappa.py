@@ -45,7 +45,7 @@ def kappa(table: ArrayLike, weights: str = "none") -> tuple[float, float]:
     Example:
         >>> value, error = kappa([[20, 5], [10, 15]])
         >>> round(value, 3), round(error, 4)
-        (0.4, 0.1265)
+        (0.4, 0.127)
     """
     p = np.asarray(table, float)
     n = p.sum()

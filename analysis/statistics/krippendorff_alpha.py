@@ -50,7 +50,7 @@ def alpha(counts: NDArray[np.float64], distance: NDArray[np.float64]) -> float:
     # Squared distances are 0 on the diagonal: pairs of a rating with itself add nothing.
     observed = float(weight @ ((rated @ distance) * rated).sum(axis=1))
     expected = float(totals @ distance @ totals) / (n - 1) if n > 1 else 0.0
-    return 1 - observed / expected if expected > 0 else np.nan
+    return float(1 - observed / expected) if expected > 0 else np.nan
 
 
 def _distance(metric: str, names: list[object], totals: NDArray[np.float64]) -> NDArray[np.float64]:
