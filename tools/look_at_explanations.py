@@ -33,7 +33,7 @@ HEAD = 34
 
 METHODS = {
     "occlusion, probability": Occlusion(),
-    "occlusion, logit": Occlusion(of="logit"),
+    "occlusion, log-odds": Occlusion(of="log_odds"),
     "inversion, robust": TotalVariation(),
     "inversion, tv": TotalVariation(variant="tv"),
     "class, robust": ActivationMaximization(),
