@@ -25,6 +25,9 @@ from explainers.ready_made import read_ready_made, ready_faces, ready_prediction
 if TYPE_CHECKING:
     from explainers.drawing import Result
 
+MOST_WORKERS = 8
+"""Unless asked for more: each holds torch and the networks in about 1 GB of memory."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -32,15 +35,16 @@ class Options:
 
     Arguments:
         workers: how many explanations are computed at a time, each in a process of its own if
-            there are several.
-        threads: cores for each worker; 0 shares all of them out.
+            there are several; 0 is one for each core, at most ``MOST_WORKERS``.
+        threads: cores for each worker. Small networks are fastest on one core each: several
+            threads mostly wait for each other.
         force: compute everything again.
         executor: where jobs run instead, such as a cluster's.
         stream: where progress is told; standard error unless given.
     """
 
-    workers: int = 1
-    threads: int = 0
+    workers: int = 0
+    threads: int = 1
     force: bool = False
     executor: Executor | None = None
     stream: IO[str] | None = None
@@ -84,7 +88,7 @@ def build(plan: Plan, options: Options | None = None) -> Built:
     if plan.computes:
         from explainers import compute
 
-        compute.set_threads(_threads(options))
+        compute.set_threads(options.threads)
         predictions += compute.predictions(plan)
     order = {place: n for n, place in enumerate(plan.asked)}
     predictions.sort(key=lambda p: order[p.model, p.face])
@@ -97,28 +101,23 @@ def build(plan: Plan, options: Options | None = None) -> Built:
     return Built(manifest, computed, len(results) - computed, tuple(stale), seconds)
 
 
-def _threads(options: Options) -> int:
-    from explainers.running import cores
-
-    return options.threads or max(1, cores() // options.workers)
-
-
 def _compute(wanted: Iterable[Job], cache: Cache, options: Options) -> tuple[list[Result], int]:
     """The results of all jobs, and how many had to be computed."""
     from explainers.compute import job_key
     from explainers.drawing import result
-    from explainers.running import make_executor, run
+    from explainers.running import cores, make_executor, run
 
     every: Mapping[str, Job] = {job_key(job): job for job in wanted}
     missing = _taking_turns(
         {key: job for key, job in every.items() if options.force or cache.get(key) is None}
     )
+    workers = min(options.workers or min(cores(), MOST_WORKERS), max(len(missing), 1))
     kinds = [job.kind for job in missing.values()]
-    with Report(kinds, options.workers, options.stream or sys.stderr) as report:
+    with Report(kinds, workers, options.stream or sys.stderr) as report:
         there = len(every) - len(missing)
         report.say(f"{len(every)} explanations, {there} of them there already")
         if missing:
-            executor = options.executor or make_executor(options.workers, _threads(options))
+            executor = options.executor or make_executor(workers, options.threads)
             run(missing, cache, executor, report)
     return [result(job, key, cache) for key, job in every.items()], len(missing)
 

@@ -99,6 +99,8 @@ def job_key(job: Job) -> str:
             },
             "face": None if face is None else [face.sha256, face.landmarks.tolist()],
             "target": asdict(ClassScore(job.target)),
+            # What else the explainer brings along, such as the faces of an average.
+            "data": getattr(explainer, "data_sha256", ""),
         }
     )
 

@@ -1,10 +1,14 @@
 """Fixtures that several packages' tests share."""
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+
+# Tests run beside each other, and threads of small networks mostly wait: read when torch loads.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -21,16 +21,17 @@ from study_app.planning import plan_of
 @click.option("--prune", is_flag=True, help="Remove cached values that this study does not use.")
 @click.option(
     "--jobs",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
+    type=click.IntRange(min=0),
+    default=0,
+    show_default="one for each core, at most 8",
     help="How many explanations at a time, each in a process of its own.",
 )
 @click.option(
     "--threads",
-    type=click.IntRange(min=0),
-    default=0,
-    help="Cores for each of them; all are shared out unless given.",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Cores for each of them; more pay only for large networks.",
 )
 def command(folder: Path, force: bool, prune: bool, jobs: int, threads: int) -> None:
     """Compute the explanations of the study in FOLDER.
