@@ -53,11 +53,14 @@ def draw(plan: Plan, results: Iterable[Result]) -> list[Stimulus]:
 
     All saliency maps of one family and model share one limit, at which the colour is strongest:
     within a model a stronger colour is a stronger effect. Maps of two models share none, because
-    the unit of one (a logit of being happy) means nothing to the other.
+    the unit of one (a logit of being happy) means nothing to the other. A method whose scale is
+    ``picture`` gives each map its own.
     """
-    groups: defaultdict[tuple[str, str], list[Result]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str, str], list[Result]] = defaultdict(list)
     for result in results:
-        groups[result.job.family, result.job.model].append(result)
+        job = result.job
+        alone = plan.methods[job.family].scale == "picture"
+        groups[job.family, job.model, job.face if alone else ""].append(result)
     return [
         _draw(plan, result, limit)
         for group in groups.values()

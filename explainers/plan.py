@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from explainers import catalog
 from explainers.manifest import Prediction
@@ -21,10 +21,13 @@ class Method:
     Arguments:
         method: an explainer's name, the user's ``package.module:Class``, or ``pictures``.
         parameters: the explainer's parameters that are not at their defaults.
+        scale: which saliency maps share the value at which the colour is strongest: those of one
+            ``model``, or none (``picture``).
     """
 
     method: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    scale: Literal["model", "picture"] = "model"
 
     @property
     def ready_made(self) -> bool:

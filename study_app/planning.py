@@ -22,7 +22,8 @@ def plan_of(study: Study, folder: Path) -> Plan:
         faces=study.faces.source,
         asked=asked,
         methods={
-            name: Method(entry.method, entry.parameters) for name, entry in study.stimuli.items()
+            name: Method(entry.method, entry.parameters, entry.scale)
+            for name, entry in study.stimuli.items()
         },
         pictures=None if study.pictures is None else folder / study.pictures,
     )

@@ -129,6 +129,8 @@ class Method(OpenPart):
 
     method: Text
     """An explainer, your own as ``package.module:Class``, or ``pictures``."""
+    scale: Literal["model", "picture"] = "model"
+    """Which saliency maps share a colour scale: those of one ``model``, or none (``picture``)."""
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def make_plan(folder: Path, **changes) -> Plan:
 
 
 def run(plan: Plan, **options):
-    return build(plan, Options(threads=1, stream=io.StringIO(), **options))
+    return build(plan, Options(**{"workers": 1, "stream": io.StringIO()} | options))
 
 
 def pictures(folder: Path) -> dict[str, bytes]:
@@ -121,6 +122,18 @@ def test_saliency_maps_of_a_model_share_one_scale(built):
     assert [s.provenance["limit"] for s in maps] == [common, common]
 
 
+def test_a_saliency_map_may_have_a_scale_of_its_own(built, tmp_path):
+    shutil.copytree(built[0].stimuli, tmp_path / "stimuli")
+    own = replace(QUICK["saliency"], scale="picture")
+    made = run(make_plan(tmp_path, methods={**QUICK, "saliency": own}))
+    assert made.computed == 0, "a scale is drawn, not computed"
+    maps = [s for s in made.manifest.stimuli if s.family == "saliency"]
+    stored = [Cache(tmp_path / "stimuli" / "cache").get(s.provenance["job"])[0] for s in maps]
+    peaks = [float(np.abs(values).max()) for values in stored]
+    assert peaks[0] != peaks[1]
+    assert [s.provenance["limit"] for s in maps] == peaks
+
+
 def test_a_second_build_computes_nothing_and_changes_nothing(built):
     plan, _ = built
     before = pictures(plan.folder)
@@ -130,8 +143,6 @@ def test_a_second_build_computes_nothing_and_changes_nothing(built):
 
 
 def test_a_changed_parameter_computes_its_family_again_and_no_other(built, tmp_path):
-    import shutil
-
     shutil.copytree(built[0].stimuli, tmp_path / "stimuli")
     changed = {**QUICK, "saliency": Method("occlusion", {"window": 56, "stride": 28})}
     made = run(make_plan(tmp_path, methods=changed))
@@ -141,8 +152,6 @@ def test_a_changed_parameter_computes_its_family_again_and_no_other(built, tmp_p
 
 
 def test_damage_is_repaired(built, tmp_path):
-    import shutil
-
     shutil.copytree(built[0].stimuli, tmp_path / "stimuli")
     entry = sorted((tmp_path / "stimuli" / "cache").glob("*.npz"))[0]
     entry.write_bytes(entry.read_bytes()[:-9])
@@ -181,7 +190,7 @@ def five_inversions(folder: Path) -> Plan:
 BUILD = """
 import pickle, sys
 from explainers.build import Options, build
-build(pickle.loads(bytes.fromhex(sys.argv[1])), Options(threads=1))
+build(pickle.loads(bytes.fromhex(sys.argv[1])), Options(workers=1))
 """
 
 
@@ -301,7 +310,7 @@ def test_the_contact_sheet_shows_every_picture(built):
 def test_progress_is_told(tmp_path):
     stream = io.StringIO()
     plan = make_plan(tmp_path, methods={"saliency": QUICK["saliency"]})
-    build(plan, Options(threads=1, stream=stream))
+    build(plan, Options(workers=1, stream=stream))
     assert stream.getvalue().splitlines() == [
         "2 explanations, 0 of them there already",
         "2 of 2 explanations",

@@ -47,7 +47,7 @@ def plan(tmp_path):
 
 
 def run(plan):
-    return build(plan, Options(threads=1, stream=io.StringIO()))
+    return build(plan, Options(workers=1, stream=io.StringIO()))
 
 
 def test_a_study_of_ready_made_pictures(plan):

@@ -206,6 +206,13 @@ def test_one_problem(folder, edit, message):
     assert found.startswith(message)
 
 
+def test_how_a_family_is_scaled(folder):
+    assert load_study(folder).stimuli["saliency"].scale == "picture"
+    change(folder, lambda data: data["stimuli"]["inversion"].update(scale="pictur"))
+    (found,) = problems(folder)
+    assert found.startswith("study.yaml: stimuli.inversion.scale\n  unknown value 'pictur'")
+
+
 def test_a_trial_types_own_parameters_are_checked(folder):
     change(folder, lambda data: data["blocks"][1].update(promt="Tick"))
     (found,) = problems(folder)

@@ -161,7 +161,7 @@ def small_study(folder):
 
 def test_build_computes_resumes_and_prunes(here):
     file = small_study(here / "mine")
-    assert "1 explanations computed, 0 were there" in run("build", "mine", "--threads", "1")
+    assert "1 explanations computed, 0 were there" in run("build", "mine", "--jobs", "1")
     assert "0 explanations computed, 1 were there" in run("build", "mine")
     output = run("check", "mine")
     assert "built: 1 question with their pictures" in output
