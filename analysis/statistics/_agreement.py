@@ -42,6 +42,9 @@ def tables(
                 fix = "name what tells the answers apart: by: option"
                 what = "raters rated an item several times"
                 raise AnalysisError(f"statistic '{statistic}'", what, fix)
+            numbers = pd.to_numeric(part["value"], errors="coerce")
+            if numbers.notna().all():
+                part = part.assign(value=numbers)  # "1" and "1.0" are one category
             yield segment, name, part.pivot(index="item", columns="participant", values="value")
 
 

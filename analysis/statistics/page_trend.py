@@ -38,7 +38,7 @@ def estimate(
     by: str = "option",
     within: str | None = None,
     level: float = 0.95,
-    order: str = "",
+    sequence: str = "",
 ) -> list[Estimate]:
     """Page's L for everybody and for each group, one-sided: values rise.
 
@@ -47,20 +47,22 @@ def estimate(
         by: column of the ordered options.
         within: column of the groups, or None.
         level: recorded; tests have no interval.
-        order: the options from expected lowest to highest, separated by commas; the declared order
-            of the column if empty.
+        sequence: the options from expected lowest to highest, separated by commas; the declared
+            order of the column if empty.
 
     Errors:
-        AnalysisError: ``order`` does not name every option once.
+        AnalysisError: ``sequence`` does not name every option once.
     """
     found = []
     for segment, part in groups(data, within):
         table, left_out = complete(part, by)
-        if order and len(table):
-            named = [name.strip() for name in order.split(",")]
+        if sequence and len(table):
+            named = [name.strip() for name in sequence.split(",")]
             if sorted(named) != sorted(table.columns):
                 fix = f"name each once: {', '.join(table.columns)}"
-                raise AnalysisError("statistic 'page_trend'", f"order '{order}' does not fit", fix)
+                raise AnalysisError(
+                    "statistic 'page_trend'", f"sequence '{sequence}' does not fit", fix
+                )
             table = table[named]
         n, k = table.shape
         ranks = stats.rankdata(np.round(table.to_numpy(float), 12), axis=1)

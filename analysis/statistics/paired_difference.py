@@ -43,12 +43,16 @@ def estimate(
         one estimate for each group and pair, in declared order.
     """
     found = []
+    # Shares differ by at most 1, ratings by at most the range that was used.
+    values = data["value"].astype(float)
+    scale = max(1.0, float(values.max() - values.min())) if values.notna().any() else 1.0
     for segment, part in groups(data, within):
         table = rates(part, by)
         for first, second in pairs(order(data, by)):
             both = table[[first, second]].dropna()
             difference = (both[first] - both[second]).to_numpy()
-            value, low, high = (float(number) for number in difference_t(difference, level))
+            ends = difference_t(difference / scale, level)
+            value, low, high = (float(number) * scale for number in ends)
             note = ""
             if len(both) == 0:
                 note = "no participants"

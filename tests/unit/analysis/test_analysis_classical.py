@@ -127,7 +127,7 @@ def test_page_trend_is_scipy() -> None:
     expected = stats.page_trend_test(x)
     assert (e.value, e.p) == pytest.approx((expected.statistic, expected.pvalue))
     big = np.random.default_rng(3).random((40, 4))
-    [e] = statistics.run("page_trend", wide(big), order="3,2,1,0")
+    [e] = statistics.run("page_trend", wide(big), sequence="3,2,1,0")
     expected = stats.page_trend_test(big[:, ::-1], method="asymptotic")
     assert (e.value, e.p) == pytest.approx((expected.statistic, expected.pvalue))
 

@@ -11,7 +11,7 @@ import pytest
 from analysis import statistics
 from analysis.errors import AnalysisError
 
-REQUIRED = {"low": -0.1, "high": 0.1}
+REQUIRED = {"low": -0.1, "high": 0.1, "over": "item"}
 PEOPLE = {"nobody": 0, "one person": 1, "two people": 2}
 
 
@@ -53,8 +53,10 @@ def table(name: str, case: str) -> pd.DataFrame:
                     "group": "g" if person % 2 or case == "one group" else "h",
                 }
                 rows.append(row)
-    columns = [c for c in ("participant", "trial", "item", "option", "option_position", "value",
-                           "rt_ms", "x", "group") if c in needed or c == "group"]  # fmt: skip
+    always = ("group", "item")
+    columns = [c for c in (
+        "participant", "trial", "item", "option", "option_position", "value", "rt_ms", "x", "group",
+    ) if c in needed or c in always]  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns)
     group = pd.Categorical(frame["group"], ["g", "h", "empty"], ordered=True)
     return frame.assign(group=group)

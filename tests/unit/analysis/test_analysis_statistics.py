@@ -83,6 +83,18 @@ def test_share_is_the_mean_of_participant_rates() -> None:
     assert (e.participants, e.answers) == (3, 7)
 
 
+def test_ratings_may_differ_by_more_than_one() -> None:
+    rng = np.random.default_rng(3)
+    both = rng.integers(1, 8, (20, 2)) + np.array([0, 3])
+    data = tidy({f"p{n}": {"x": [int(a)], "y": [int(b)]} for n, (a, b) in enumerate(both)})
+    [e] = statistics.run("paired_difference", data.assign(scale="rating"))
+    expected = stats.ttest_rel(both[:, 0], both[:, 1])
+    interval = expected.confidence_interval()
+    assert (e.value, e.low, e.high) == pytest.approx(
+        (np.diff(both).mean() * -1, interval.low, interval.high)
+    )
+
+
 def anova_error(y: np.ndarray) -> tuple[float, float]:
     """Two-way crossed analysis of variance without replication, from the textbook."""
     n, m = y.shape

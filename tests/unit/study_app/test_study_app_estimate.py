@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -143,3 +144,57 @@ def test_a_mistake_leaves_no_traceback(answers: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("statistic", "table", "options"),
+    [
+        (
+            "bradley_terry",
+            {
+                "trial": [1, 1, 2, 2, 3, 3],
+                "option": list("ababab"),
+                "value": [1, 0, 0, 1, 0.5, 0.5],
+            },
+            {"reference": "b"},
+        ),
+        (
+            "krippendorff_alpha",
+            {
+                "participant": list("rrrrssss"),
+                "item": [1, 2, 3, 4] * 2,
+                "value": [1, 2, 3, 10, 1, 2, 9, 10],
+            },
+            {"metric": "ordinal", "resamples": 50},
+        ),
+        (
+            "psychometric_curve",
+            {"x": [1, 2, 3, 4], "value": [0.5, 0.6, 0.8, 0.95], "count": [20] * 4},
+            {"guess": 0.5},
+        ),
+        (
+            "cochran_armitage",
+            {"value": [0, 0, 1, 0, 1, 1], "age": [9, 9, 10, 10, 11, 11]},
+            {"within": "age"},
+        ),
+    ],
+)
+def test_a_file_gives_what_a_frame_gives(
+    statistic: str,
+    table: dict[str, list[Any]],
+    options: dict[str, Any],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frame = pd.DataFrame(table)
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    words = [f"--{key}={value}" for key, value in options.items()]
+    code, out, err = whyface(
+        capsys, monkeypatch, "estimate", statistic, tmp_path / "t.csv", "--json", *words
+    )
+    assert (code, err) == (0, "")
+    expected = [e.value for e in statistics.run(statistic, frame, **options)]
+    assert [e["value"] for e in json.loads(out)["estimates"]] == expected
+    code, out, err = whyface(capsys, monkeypatch, "estimate", statistic, tmp_path / "t.csv", *words)
+    assert (code, err) == (0, "") and len(out.splitlines()) >= len(expected)
