@@ -29,7 +29,8 @@ def postgresql():
     programs = _postgresql_programs()
     pytest.importorskip("psycopg")
     if programs is None or (os.getuid() == 0 and shutil.which("runuser") is None):
-        pytest.skip("PostgreSQL's programs are not installed")
+        must = "WHYFACE_REQUIRE_POSTGRES" in os.environ
+        (pytest.fail if must else pytest.skip)("PostgreSQL's programs are not installed")
     place = Path(tempfile.mkdtemp(prefix="whyface-pg-"))
     data, secret = place / "data", place / "password"
     secret.write_text(PASSWORD)
