@@ -10,6 +10,16 @@ from analysis.segments import ALL
 from analysis.statistics._rates import SEPARATOR
 
 Labels = Mapping[str, str]
+_SHARES = {
+    "selection_share", "new_items", "participant_share", "worth", "pooled_share",
+    "standardised_share", "exact_binomial", "wilson", "guessing",
+}  # fmt: skip
+_DIFFERENCES = {"paired_difference", "published_difference", "proportion_difference"}
+# Tests whose verdict has words of its own; other quantities are told as numbers.
+_TESTS = {
+    "clustered_mcnemar", "exact_mcnemar", "nemenyi", "cochran_q", "friedman", "hotelling",
+    "label_permutation", "interaction_permutation", "interaction_manova", "rao_scott",
+}  # fmt: skip
 
 
 def percent(share: float) -> str:
@@ -220,8 +230,10 @@ def sentences(estimates: Sequence[Estimate], labels: Labels, groups: bool = True
 def _clause(e: Estimate, labels: Labels) -> str:
     if e.quantity == "response_time":
         return f"an answer took {value(e)} ({range_of(e) or e.note})"
-    if e.p is not None:
+    if e.quantity in _TESTS:
         return _test(e, labels)
+    if e.quantity not in {"paired_difference", "published_difference"}:
+        return _number(e, labels)
     first, second = (labels.get(name, name) for name in pair(e))
     verb = "cannot be told apart from"
     if e.low > 0:
@@ -231,6 +243,14 @@ def _clause(e: Estimate, labels: Labels) -> str:
     return f"{first} {verb} {second}: {points(e)}"
 
 
+def _number(e: Estimate, labels: Labels) -> str:
+    first, second = (labels.get(name, name) for name in pair(e))
+    about = f" of {first}" + (f" − {second}" if second else "") if e.item else ""
+    told = f"{e.quantity.replace('_', ' ')}{about} is {value(e)}"
+    more = [range_of(e), "" if e.p is None else probability(e.p), e.note]
+    return told + (f" ({'; '.join(text for text in more if text)})" if any(more) else "")
+
+
 def _test(e: Estimate, labels: Labels) -> str:
     if e.p is None or isnan(e.p):
         return f"the test ({e.method}) could not be made: {e.note or 'no data'}"
@@ -238,7 +258,7 @@ def _test(e: Estimate, labels: Labels) -> str:
     if e.item:
         first, second = (labels.get(name, name) for name in pair(e))
         subject = f"{first} and {second}"
-    elif e.quantity.startswith("interaction"):
+    elif e.quantity.startswith(("interaction", "rao_scott")):
         subject = "the preferences of the groups"
     verdict = "differ" if e.p <= 1 - e.level + 1e-12 else "do not differ clearly"
     how = f"{probability(e.p)}" if e.item else f"{probability(e.p)}, {e.method}"
@@ -251,9 +271,9 @@ def value(e: Estimate) -> str:
         return "unknown"
     if e.quantity == "response_time":
         return f"{e.value / 1000:.1f} s"
-    if e.quantity.endswith("difference"):
+    if e.quantity in _DIFFERENCES:
         return f"{signed(e.value)} points"
-    return percent(e.value) if e.p is None else f"{e.value:.3g}"
+    return percent(e.value) if e.quantity in _SHARES else f"{e.value:.3g}"
 
 
 def range_of(e: Estimate) -> str:
@@ -262,6 +282,6 @@ def range_of(e: Estimate) -> str:
         return ""
     if e.quantity == "response_time":
         return f"{e.low / 1000:.1f}–{e.high / 1000:.1f} s"
-    if e.quantity.endswith("difference"):
+    if e.quantity in _DIFFERENCES:
         return f"{signed(e.low)} to {signed(e.high)}"
-    return ends(e)
+    return ends(e) if e.quantity in _SHARES else f"{e.low:.3g} to {e.high:.3g}"

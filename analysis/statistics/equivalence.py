@@ -82,7 +82,7 @@ def estimate(
 
     Returns:
         for each group and pair: ``equivalence`` (value: mean difference, the 1 - 2α interval, p of
-        equivalence), ``t_low`` and ``t_high`` (the one-sided tests), ``t_difference`` (the usual
+        equivalence), ``t_low`` and ``t_high`` (the one-sided tests), ``t_test`` (the usual
         two-sided paired t test).
 
     Errors:
@@ -126,6 +126,6 @@ def estimate(
                 ),
                 make("t_low", t_low, pair, p=p_low),
                 make("t_high", t_high, pair, p=p_high),
-                make("t_difference", t, pair, p=2 * stats.t.sf(abs(t), max(n - 1, 1))),
+                make("t_test", t, pair, p=2 * stats.t.sf(abs(t), max(n - 1, 1))),
             ]
     return found
