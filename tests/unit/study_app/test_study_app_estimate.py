@@ -82,6 +82,7 @@ def test_all_that_is_wrong_is_told_in_one_pass(
         ("participant,option,value\n1,a,1,7,8\n", "is no table"),
         ("participant,option,value,mode\n1,a,1,live\n2,a,1,simulated\n", "mixes the modes"),
         ("participant,option,value\n1,a,2\n", "what is not in 0 .. 1: '2' in row 2"),
+        ("participant;option;value\n1;a;0,5\n", "is separated by semicolons"),
         (None, "there is no such file"),
     ],
 )
