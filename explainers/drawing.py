@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -117,7 +118,9 @@ def _draw(plan: Plan, result: Result, limit: float) -> Stimulus:
     return _write(plan, pixels, place, provenance)
 
 
+@lru_cache(maxsize=64)
 def _chip(model: FaceModel, face: Face) -> Any:
+    # Shown as it is and again under its saliency map.
     return face.chip(SIZE, model.chip_padding)
 
 
