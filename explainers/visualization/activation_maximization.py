@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import ClassVar, Literal
 
 import torch
@@ -18,6 +19,9 @@ from explainers.parameter_checks import Checks
 from explainers.priors import alpha_norm, total_variation
 from explainers.target import ClassScore, Target, on_scale
 from explainers.transformations import RandomViews, resize
+
+STILL = 0.2
+"""Fraction of the steps, the last and smallest ones, that look at the picture as it is."""
 
 
 @dataclass(frozen=True)
@@ -120,9 +124,12 @@ class ActivationMaximization:
         total = self.starts * short + self.iterations
 
         def work(canvas: Canvas, iterations: int, before: int) -> float:
+            steps = count()
+
             def loss() -> Tensor:
                 x = canvas().to(model.device)
-                seen = self._views(x, model.input_size, generator)
+                still = next(steps) >= (1 - STILL) * iterations
+                seen = self._views(x, model.input_size, None if still else generator)
                 return self._penalty(x) - target(model, seen).mean()
 
             def told(done: int, _: int) -> None:
@@ -152,8 +159,8 @@ class ActivationMaximization:
             return Pixels(size, generator)
         return Fourier(size, generator, self.chroma, self.symmetric, self.decay)
 
-    def _views(self, x: Tensor, size: int, generator: Generator) -> Tensor:
-        if self.variant == "tv":
+    def _views(self, x: Tensor, size: int, generator: Generator | None) -> Tensor:
+        if self.variant == "tv" or generator is None:
             return resize(x, size)
         return RandomViews()(x, self.views, size, generator)
 
