@@ -29,6 +29,13 @@ def read(path: Path) -> pd.DataFrame:
             (live and simulated answers are never mixed).
     """
     try:
+        with path.open(encoding="utf-8-sig") as file:
+            head = file.readline()
+        mark = next((m for m in ";\t" if m in head and "," not in head), "")
+        if mark:
+            told = "semicolons" if mark == ";" else "tabs"
+            fix = "save it with commas between cells and a point in decimal numbers"
+            raise AnalysisError(str(path), f"is separated by {told}", fix)
         table = pd.read_csv(
             path,
             dtype=str,
@@ -52,10 +59,6 @@ def read(path: Path) -> pd.DataFrame:
         what = str(error).removeprefix("Error tokenizing data. C error: ").strip()
         raise AnalysisError(str(path), f"is no table: {what}", fix) from None
     names = [str(name).strip() for name in table.iloc[0]]
-    if len(names) == 1 and (mark := next((m for m in ";\t" if m in names[0]), "")):
-        told = "semicolons" if mark == ";" else "tabs"
-        fix = "save it with commas between cells and a point in decimal numbers"
-        raise AnalysisError(str(path), f"is separated by {told}", fix)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         fix = "give each column a name of its own"
