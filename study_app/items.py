@@ -59,7 +59,7 @@ def question(study: Study, prediction: Prediction) -> str:
         >>> from pathlib import Path
         >>> from study_app.load import load_study
         >>> study = load_study(Path(__file__).parent / "studies" / "section7")
-        >>> question(study, Prediction("age", "f01", "40s", 0.9))[-57:]
+        >>> question(study, Prediction("age", "f01", "40s", 0.9)).partition(": ")[2]
         '“Why is this person classified to be in their 40s?”'
     """
     model = study.models[prediction.model]
