@@ -124,7 +124,7 @@ def stretch(image: Values) -> Values:
 
     Example:
         >>> stretch(np.full((3, 2, 2), 0.6, np.float32)).max().round(2)
-        np.float32(0.7)
+        np.float32(0.75)
     """
     low, high = np.quantile(image, [OUTLIERS, 1 - OUTLIERS])
     reach = max(0.5 - low, high - 0.5, 1e-6)
