@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 from explainers.cache import Cache
 from explainers.contact_sheet import save_contact_sheet
+from explainers.inputs import inputs_sha256, remember, unchanged
 from explainers.manifest import Manifest, Prediction, Stimulus
 from explainers.plan import Job, Plan, jobs
 from explainers.problems import Problem, Problems
@@ -80,9 +81,14 @@ def build(plan: Plan, options: Options | None = None) -> Built:
     """
     begin = time.monotonic()
     options = options or Options()
+    inputs = inputs_sha256(plan)
+    cache = Cache(plan.stimuli / "cache")
+    if not options.force and (there := unchanged(plan)):
+        used = {s.provenance["job"] for s in there.stimuli if "job" in s.provenance}
+        seconds = time.monotonic() - begin
+        return Built(there, 0, len(used), tuple(cache.stale(used)), seconds)
     pictures = read_ready_made(plan)
     predictions = list(ready_predictions(plan, pictures))
-    cache = Cache(plan.stimuli / "cache")
     results: list[Result] = []
     computed = 0
     if plan.computes:
@@ -96,6 +102,7 @@ def build(plan: Plan, options: Options | None = None) -> Built:
     if plan.computes:
         results, computed = _compute(jobs(plan, predictions), cache, options)
     manifest = _manifest(plan, predictions, results, ready)
+    remember(plan, inputs)
     stale = cache.stale([result.key for result in results])
     seconds = time.monotonic() - begin
     return Built(manifest, computed, len(results) - computed, tuple(stale), seconds)
