@@ -3,12 +3,16 @@
 import hashlib
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
 # Tests run beside each other, and threads of small networks mostly wait: read when torch loads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell starts background jobs with Ctrl-C ignored, and so would every process of the tests be.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,7 +42,7 @@ def build_tiny(folder: Path) -> Path:
     shutil.copytree(ROOT / "study_app" / "studies" / "section7", folder)
     for name in ("stimuli", "faces"):
         (folder / name).mkdir()
-    for number in range(1, 11):
+    for number in range(1, 19):
         sha256 = picture(folder / "faces", f"face {number}")
         (folder / "faces" / f"{sha256}.png").rename(folder / "faces" / f"f{number:02}.png")
     file = folder / "study.yaml"

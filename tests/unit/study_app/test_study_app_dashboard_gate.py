@@ -1,6 +1,7 @@
 """Nothing passes the dashboard's door without the password: pages, scripts, websocket."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 import pytest
@@ -49,7 +50,9 @@ class Visitor:
         async def send(message):
             sent.append(message)
 
-        asyncio.run(self.gate(scope, receive, send))
+        # In a thread of its own, because a browser test may keep a loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(self.gate(scope, receive, send))).result()
         start = sent[0] if sent else {}
         headers = {k.decode(): v.decode() for k, v in start.get("headers", [])}
         text = b"".join(m.get("body", b"") for m in sent).decode()
