@@ -9,6 +9,9 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
+STILL = 0.2
+"""Fraction of the steps, the last and smallest ones, that look at the picture as it is."""
+
 
 @dataclass(frozen=True)
 class RandomViews:

@@ -18,10 +18,7 @@ from explainers.optimize import minimise
 from explainers.parameter_checks import Checks
 from explainers.priors import alpha_norm, total_variation
 from explainers.target import ClassScore, Target, on_scale
-from explainers.transformations import RandomViews, resize
-
-STILL = 0.2
-"""Fraction of the steps, the last and smallest ones, that look at the picture as it is."""
+from explainers.transformations import STILL, RandomViews, resize
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import ClassVar
 
 import torch
@@ -18,7 +19,7 @@ from explainers.optimize import minimise
 from explainers.parameter_checks import Checks
 from explainers.priors import alpha_norm, total_variation
 from explainers.target import ClassScore, Target, on_scale
-from explainers.transformations import RandomViews
+from explainers.transformations import STILL, RandomViews
 
 DARKEST = 0.02
 """Colours of the start are kept so far from 0 and 1 that the optimiser can still move them."""
@@ -113,11 +114,15 @@ class SeededMaximization:
         def picture() -> Tensor:
             return torch.sigmoid(offset + torch.logit(canvas()))
 
+        steps = count()
+
         def loss() -> Tensor:
             x = picture()
             away = alpha_norm(0.5 + (x - start), 2.0)
             penalty = self.total_variation * total_variation(x, self.beta) + self.pull * away
-            seen = views(x.to(model.device), self.views, model.input_size, generator)
+            seen = x.to(model.device)
+            if next(steps) < (1 - STILL) * self.iterations:
+                seen = views(seen, self.views, model.input_size, generator)
             return penalty - logit(model, seen).mean()
 
         with evaluating(model.network):
