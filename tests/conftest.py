@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,11 @@ def build_tiny(folder: Path) -> Path:
 def tiny_study(tmp_path_factory) -> Path:
     """A built study for reading and serving; do not change it."""
     return build_tiny(tmp_path_factory.mktemp("tiny") / "section7")
+
+
+@pytest.fixture(autouse=True)
+def own_main_module():
+    """Streamlit's AppTest leaves its page as ``__main__``, which spawned processes would run."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
