@@ -38,6 +38,7 @@ RENAME = {
 
 
 def main() -> None:
+    """Convert every network and write its weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--archives", type=Path, default=ROOT / "build" / "archives")
     parser.add_argument("--to", type=Path, default=ROOT / "explainers" / "models" / "weights")

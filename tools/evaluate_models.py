@@ -44,6 +44,7 @@ class Sample:
 
 
 def main() -> None:
+    """Measure and print, a line each: faces, model, quantity, value."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--london", type=Path, required=True)
     parser.add_argument("--candidates", action="store_true")
@@ -95,6 +96,7 @@ def auc(higher: np.ndarray, lower: np.ndarray) -> float:
 
 
 def age_errors(years: np.ndarray, sample: Sample) -> Iterator[tuple[str, float]]:
+    """How far estimated ages are from known ones, by quantity."""
     known = ~np.isnan(sample.ages)
     error = (years - sample.ages)[known]
     yield "mean absolute error (years)", float(abs(error).mean())
@@ -105,6 +107,7 @@ def age_errors(years: np.ndarray, sample: Sample) -> Iterator[tuple[str, float]]
 
 
 def measure(sample: Sample) -> Iterator[tuple[str, str, float]]:
+    """Every shipped model on the sample: model, quantity, value."""
     models = {entry.name: entry.load().load() for entry in entries("models")}
     with torch.no_grad():
         age, gender, expression = models["age"], models["gender"], models["expression"]

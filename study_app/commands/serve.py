@@ -9,24 +9,14 @@ import click
 from db.records import Mode
 from study_app.commands._database import database, open_store
 from study_app.commands._folder import study_folder
+from study_app.commands._listening import listening
 
 _MODES = (Mode.LIVE, Mode.PILOT, Mode.TEST)
 
 
 @click.command()
 @study_folder
-@click.option("--port", default=8501, show_default=True, help="Port to listen on.")
-@click.option(
-    "--address",
-    default="127.0.0.1",
-    show_default=True,
-    help="Network address to listen on; the default can be reached from this machine alone.",
-)
-@click.option(
-    "--public-url",
-    default="",
-    help="Where a proxy with TLS offers it, such as https://study.example.org.",
-)
+@listening(8501)
 @database
 @click.option(
     "--mode",
