@@ -7,7 +7,6 @@ imported until something is used.
 from __future__ import annotations
 
 import ast
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from explainers.problems import Problems, suggest
+from explainers.user_code import importable, told
 
 HOME = Path(__file__).parent
 REQUIRED = object()
@@ -203,16 +203,8 @@ def load(method: str, folder: Path | None = None) -> Any:
     if not is_import_path(method):
         return find(method).load()
     module_name, _, attribute = method.partition(":")
-    fix = "put the file beside study.yaml or install the package"
-    place = [] if folder is None else [str(folder.resolve())]
-    sys.path[:0] = place
-    try:
+    with importable(folder), told(method):
         module = import_module(module_name)
-    except ModuleNotFoundError as error:
-        raise Problems.one(method, f"cannot be imported: {error}", fix) from None
-    finally:
-        for entry in place:
-            sys.path.remove(entry)
     if not hasattr(module, attribute):
         known = [name for name in vars(module) if not name.startswith("_")]
         raise Problems.one(method, f"{module_name} has no '{attribute}'", suggest(attribute, known))

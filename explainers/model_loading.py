@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from explainers.face_model import FaceModel
 from explainers.hooks import middle_layer
 from explainers.networks.layers import Standardise
 from explainers.problems import Problem, Problems, suggest
+from explainers.user_code import importable, told
 from explainers.vgg16_loading import load_vgg16
 
 OWN = ("labels", "input_size", "mean", "std", "weights")
@@ -139,24 +138,15 @@ def _load_own(use: str, keys: Mapping[str, Any], folder: Path, name: str) -> Fac
 
 def _call(use: str, folder: Path, where: str) -> Any:
     """What the user's function returns; its module is looked for in ``folder`` first."""
-    with _importable(folder):
+    with importable(folder):  # for what the function imports when it runs
         try:
-            make = catalog.load(use)
+            make = catalog.load(use, folder)
         except Problems as error:
             raise Problems(Problem(where, p.what, p.fix) for p in error.problems) from None
         if not callable(make):
             raise Problems.one(where, f"{use} is no function", "name one that returns the model")
-        return make()
-
-
-@contextmanager
-def _importable(folder: Path) -> Iterator[None]:
-    place = str(folder.resolve())
-    sys.path.insert(0, place)
-    try:
-        yield
-    finally:
-        sys.path.remove(place)
+        with told(where):
+            return make()
 
 
 def state_sha256(network: nn.Module) -> str:

@@ -131,7 +131,7 @@ def test_loading_gives_the_class_and_names_its_own_problems(tmp_path, monkeypatc
 def test_a_mistake_inside_your_own_code_is_not_hidden(tmp_path, monkeypatch):
     (tmp_path / "catalog_broken.py").write_text("1 / 0\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(Problems, match=r"ZeroDivisionError[\s\S]*line 1"):
         catalog.load("catalog_broken:X")
 
 
