@@ -81,13 +81,13 @@ def build(plan: Plan, options: Options | None = None) -> Built:
     """
     begin = time.monotonic()
     options = options or Options()
-    inputs = inputs_sha256(plan)
+    pictures = read_ready_made(plan)
+    inputs = inputs_sha256(plan, pictures)
     cache = Cache(plan.stimuli / "cache")
-    if not options.force and (there := unchanged(plan)):
+    if not options.force and (there := unchanged(plan, inputs)):
         used = {s.provenance["job"] for s in there.stimuli if "job" in s.provenance}
         seconds = time.monotonic() - begin
         return Built(there, 0, len(used), tuple(cache.stale(used)), seconds)
-    pictures = read_ready_made(plan)
     predictions = list(ready_predictions(plan, pictures))
     results: list[Result] = []
     computed = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -11,23 +11,23 @@ from typing import Any
 
 from explainers import catalog, contact_sheet
 from explainers.cache import write_whole
+from explainers.face_names import RENDERED
 from explainers.fingerprint import key
 from explainers.manifest import Manifest
+from explainers.pictures import Picture
 from explainers.plan import Plan
 from explainers.problems import Problems
 
 FILE = "inputs.sha256"
-# What other verbs write into a study's folder, and what changes nothing about the pictures.
-_NOT_READ = (".db", ".db-wal", ".db-shm", ".log", ".md", ".yaml")
+# What other verbs write into a study's folder, and texts, which change nothing about the pictures.
+_NOT_READ = (".db", ".db-wal", ".db-shm", ".log", ".md")
+_WRITTEN = ("stimuli", "report", "export")
 
 
-def unchanged(plan: Plan) -> Manifest | None:
-    """The manifest of the last build if a new one would make the same; None if it may not.
-
-    Nothing is computed: files count as unchanged when their sizes and times are.
-    """
+def unchanged(plan: Plan, inputs: str) -> Manifest | None:
+    """The manifest of the last build if one from ``inputs`` would make the same; else None."""
     try:
-        if (plan.stimuli / FILE).read_text(encoding="ascii") != inputs_sha256(plan):
+        if (plan.stimuli / FILE).read_text(encoding="ascii") != inputs:
             return None
         manifest = Manifest.load(plan.stimuli)
     except (OSError, ValueError, Problems):
@@ -41,17 +41,20 @@ def remember(plan: Plan, inputs: str) -> None:
     write_whole(plan.stimuli / FILE, inputs.encode("ascii"))
 
 
-def inputs_sha256(plan: Plan) -> str:
+def inputs_sha256(plan: Plan, pictures: Iterable[Picture] = ()) -> str:
     """SHA-256 of the plan, the installed code and weights, and the study's files.
 
-    Code that is named by import path and lies outside the study's folder cannot be watched: then
-    the result is different each time.
+    Files count as unchanged when their sizes and times are; ready-made pictures by their content,
+    because they are read and checked in any case. Code that is named by import path and lies
+    outside the study's folder cannot be watched: then the result is different each time.
     """
     said: dict[str, Any] = asdict(plan)
-    files = [*_files(catalog.HOME), *_files(plan.folder, skip=("stimuli", "report"))]
-    for spec in plan.models.values():
-        if "weights" in spec:  # they may lie outside the study's folder
-            files += _files(plan.folder / str(spec["weights"]))
+    files = [*_files(catalog.HOME), *_files(plan.folder, skip=_WRITTEN)]
+    # Faces and weights may lie outside the study's folder.
+    beside = [plan.faces] if plan.faces != RENDERED else []
+    beside += [str(spec["weights"]) for spec in plan.models.values() if "weights" in spec]
+    for place in beside:
+        files += _files(plan.folder / place)
     named = [method.method for method in plan.methods.values()]
     named += [str(spec.get("use", "")) for spec in plan.models.values()]
     outside = any(
@@ -61,6 +64,7 @@ def inputs_sha256(plan: Plan) -> str:
     parts = {
         "plan": {name: str(value) for name, value in said.items()},
         "files": sorted({_seen(path) for path in files}),
+        "pictures": [str(picture) for picture in pictures],
         "torch": version("torch"),
         "once": time.time_ns() if outside else 0,
     }
@@ -80,7 +84,7 @@ def _files(place: Path, skip: tuple[str, ...] = ()) -> Iterator[Path]:
             continue
         if path.is_dir():
             yield from _files(path)
-        elif path.suffix not in _NOT_READ:
+        elif path.suffix not in _NOT_READ and path.name != "study.yaml":  # which the plan tells
             yield path
 
 

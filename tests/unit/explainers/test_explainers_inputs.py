@@ -12,7 +12,12 @@ from PIL import Image
 
 from explainers.build import Options, build
 from explainers.inputs import FILE, inputs_sha256, unchanged
+from explainers.pictures import Picture
 from explainers.plan import Method, Plan
+
+
+def found(plan):
+    return unchanged(plan, inputs_sha256(plan))
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +61,8 @@ print([made.computed, made.reused, len(made.stale), "torch" in sys.modules])
     ids=lambda change: next(iter(change)),
 )
 def test_a_changed_plan_is_looked_at_again(plan, change):
-    assert unchanged(plan) is not None
-    assert unchanged(replace(plan, **change)) is None
+    assert found(plan) is not None
+    assert found(replace(plan, **change)) is None
 
 
 def test_a_new_file_of_the_study_is_noticed_and_its_database_is_not(plan):
@@ -72,17 +77,36 @@ def test_a_new_file_of_the_study_is_noticed_and_its_database_is_not(plan):
     assert inputs_sha256(plan) == before
 
 
+def test_faces_and_weights_outside_the_study_are_watched(plan, tmp_path):
+    (tmp_path / "faces").mkdir()
+    (tmp_path / "net.safetensors").write_bytes(b"1")
+    vgg16 = {"expression": {"arch": "vgg16", "weights": str(tmp_path / "net.safetensors")}}
+    own = replace(plan, faces=str(tmp_path / "faces"), models=vgg16)
+    before = inputs_sha256(own)
+    (tmp_path / "faces" / "a.png").write_bytes(b"1")
+    with_a_face = inputs_sha256(own)
+    (tmp_path / "net.safetensors").write_bytes(b"12")
+    assert len({before, with_a_face, inputs_sha256(own)}) == 3
+
+
+def test_a_ready_made_picture_counts_by_its_content(plan, tmp_path):
+    one, other = (Picture("f01", "expression", "saliency", "happy", tmp_path / "a.png", sha, 8, 8)
+                  for sha in ("0" * 64, "1" * 64))  # fmt: skip
+    assert inputs_sha256(plan, [one]) == inputs_sha256(plan, [one])
+    assert inputs_sha256(plan, [one]) != inputs_sha256(plan, [other])
+
+
 def test_code_from_elsewhere_cannot_be_watched(plan):
     own = replace(plan, methods={"saliency": Method("explainers.saliency.occlusion:Occlusion")})
     assert inputs_sha256(own) != inputs_sha256(own)
 
 
 def test_a_lost_picture_is_made_again(plan):
-    manifest = unchanged(plan)
+    manifest = found(plan)
     lost = plan.stimuli / manifest.stimuli[0].file
     content = lost.read_bytes()
     lost.unlink()
-    assert unchanged(plan) is None
+    assert found(plan) is None
     build(plan, Options(workers=1, stream=io.StringIO()))
     assert lost.read_bytes() == content
 
