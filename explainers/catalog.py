@@ -69,8 +69,13 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        """``class`` for an explainer, ``function`` for a model (which has ``load``)."""
+        """``class`` for an explainer or target, ``function`` for a model (which has ``load``)."""
         return "function" if self._class() is None else "class"
+
+    @property
+    def is_explainer(self) -> bool:
+        """Whether the file's class says what its explanations depend on (``per``)."""
+        return self.constant("per", None) is not None
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -140,17 +145,17 @@ def names(folder: str | Path) -> tuple[str, ...]:
 
 
 def families() -> tuple[str, ...]:
-    """The folders of `explainers` that hold explainers: files with a dataclass of their name."""
+    """The folders of `explainers` that hold explainers."""
     folders = sorted(path.name for path in HOME.iterdir() if path.is_dir())
     return tuple(
-        folder for folder in folders if any(entry.kind == "class" for entry in entries(folder))
+        folder for folder in folders if any(entry.is_explainer for entry in entries(folder))
     )
 
 
 def explainers() -> tuple[Entry, ...]:
     """Every explainer of every family."""
     every = (entry for family in families() for entry in entries(family))
-    return tuple(entry for entry in every if entry.kind == "class")
+    return tuple(entry for entry in every if entry.is_explainer)
 
 
 def find(method: str) -> Entry:

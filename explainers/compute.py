@@ -29,7 +29,7 @@ from explainers.manifest import Prediction
 from explainers.model_loading import load_model
 from explainers.plan import Job, Plan
 from explainers.problems import Problem, Problems
-from explainers.target import ClassScore
+from explainers.targets.class_score import ClassScore
 
 FORMAT = 1
 """Raise it when stored values mean something else."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol, get_args
+from dataclasses import replace
+from typing import Any, Literal, Protocol, get_args
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from explainers.face_model import FaceModel
 from explainers.problems import Problems
@@ -18,8 +18,9 @@ SCALES: tuple[Scale, ...] = get_args(Scale)
 class Target(Protocol):
     """Any callable of a model and a batch: ``target(model, x)``, [N, 3, S, S] → [N].
 
-    Differentiable in ``x``. A target is a frozen dataclass of plain values, because it is part of
-    what an explanation's content hash is made of.
+    Differentiable in ``x``. A target is a frozen dataclass of plain values and faces, because it
+    is part of what an explanation's content hash is made of. ``explainers/targets/`` holds one
+    kind in a file.
     """
 
     def __call__(self, model: FaceModel, x: Tensor) -> Tensor:
@@ -27,44 +28,18 @@ class Target(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class ClassScore:
-    """The score of one class; what Section 7 of the survey explains.
-
-    Formula: ``f(x)_c`` for a logit, ``p_c = softmax(f(x))_c`` for a probability and
-    ``log p_c / (1 - p_c)`` for log-odds.
-
-    Arguments:
-        label: the class, by name or by its position in the scores.
-        of: ``logit``, ``probability`` or ``log_odds``. Methods that need one of them choose it
-            (``on_scale``).
+def class_index(model: FaceModel, label: str | int, classes: int) -> int:
+    """The position of a class, by name or by position, among ``classes`` scores.
 
     Errors: Problems for a class that the model does not have.
-
-    Example:
-        >>> ClassScore("happy", of="logit")
-        ClassScore(label='happy', of='logit')
     """
-
-    label: str | int
-    of: Scale = "probability"
-
-    def __call__(self, model: FaceModel, x: Tensor) -> Tensor:
-        """The score of the class for each picture, [N, 3, S, S] → [N]."""
-        scores = class_scores(model, x, self.of)
-        return scores[:, self.index(model, scores.shape[1])]
-
-    def index(self, model: FaceModel, classes: int) -> int:
-        """The position of the class among ``classes`` scores."""
-        if isinstance(self.label, str):
-            return model.index(self.label)
-        if not 0 <= self.label < classes:
-            raise Problems.one(
-                f"model {model.name}",
-                f"has no class {self.label}",
-                f"its classes are 0 to {classes - 1}",
-            )
-        return self.label
+    if isinstance(label, str):
+        return model.index(label)
+    if not 0 <= label < classes:
+        raise Problems.one(
+            f"model {model.name}", f"has no class {label}", f"its classes are 0 to {classes - 1}"
+        )
+    return label
 
 
 def class_scores(model: FaceModel, x: Tensor, of: Scale) -> Tensor:
@@ -90,11 +65,18 @@ def class_scores(model: FaceModel, x: Tensor, of: Scale) -> Tensor:
     return logits - others
 
 
+def embeddings(model: FaceModel, x: Tensor) -> Tensor:
+    """The direction of what the network puts out, at unit length, [N, 3, S, S] → [N, C]."""
+    return nn.functional.normalize(model.logits(x), dim=1)
+
+
 def on_scale(target: Target, of: Scale) -> Target:
-    """The same class on the scale that a method works with; other targets are as they are.
+    """The same target on the scale that a method works with; one without scales is as it is.
 
     Example:
-        >>> on_scale(ClassScore("happy"), "logit").of
-        'logit'
+        >>> from explainers.targets.class_score import ClassScore
+        >>> on_scale(ClassScore("happy"), "logit")
+        ClassScore(label='happy', of='logit')
     """
-    return replace(target, of=of) if isinstance(target, ClassScore) else target
+    scaled: Any = target
+    return replace(scaled, of=of) if hasattr(target, "of") else target

@@ -25,7 +25,7 @@ from explainers.face_model import FaceModel
 from explainers.inversion.total_variation import TotalVariation
 from explainers.render import Picture, colour_bar, render
 from explainers.saliency.occlusion import Occlusion
-from explainers.target import ClassScore
+from explainers.targets.class_score import ClassScore
 from explainers.visualization.activation_maximization import ActivationMaximization
 
 SIDE = 200

@@ -18,7 +18,8 @@ from explainers.modes import evaluating
 from explainers.optimize import minimise
 from explainers.parameter_checks import Checks
 from explainers.priors import alpha_norm, total_variation
-from explainers.target import ClassScore, Target, on_scale
+from explainers.target import Target, on_scale
+from explainers.targets.class_score import ClassScore
 from explainers.transformations import STILL, RandomViews
 
 DARKEST = 0.02

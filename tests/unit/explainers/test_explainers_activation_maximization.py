@@ -7,7 +7,7 @@ import torch
 from explainers.models import expression
 from explainers.priors import total_variation
 from explainers.problems import Problems
-from explainers.target import ClassScore
+from explainers.targets.class_score import ClassScore
 from explainers.visualization.activation_maximization import ActivationMaximization
 
 

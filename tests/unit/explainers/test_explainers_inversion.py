@@ -11,7 +11,7 @@ from explainers.inversion.total_variation import TotalVariation
 from explainers.models import expression
 from explainers.priors import alpha_norm, total_variation
 from explainers.problems import Problems
-from explainers.target import ClassScore
+from explainers.targets.class_score import ClassScore
 
 
 def distance(one, other):

@@ -13,7 +13,7 @@ from explainers.face_bank import load_faces
 from explainers.models import expression
 from explainers.problems import Problems
 from explainers.saliency.occlusion import Occlusion
-from explainers.target import ClassScore
+from explainers.targets.class_score import ClassScore
 
 CAPTUM = 1e-4
 

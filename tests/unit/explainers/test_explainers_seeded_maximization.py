@@ -11,7 +11,7 @@ from explainers.face_bank import load_faces
 from explainers.mean_face import mean_face
 from explainers.model_loading import load_model
 from explainers.problems import Problems
-from explainers.target import ClassScore
+from explainers.targets.class_score import ClassScore
 from explainers.visualization.seeded_maximization import SeededMaximization
 
 QUICK = {"iterations": 40, "views": 1}
