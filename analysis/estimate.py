@@ -26,6 +26,7 @@ class Estimate:
         p: p value where the quantity is a test, else None.
         note: what a reader must know (a unanimous segment, too few people, ...).
         error: standard error of ``value`` where the method gives one, else None.
+        p_single: the test's own p value where ``p`` is adjusted for others made with it.
 
     Example:
         >>> e = Estimate("selection_share", "saliency", "all", .5, .4, .6, .95, 20, 160, "t", "")
@@ -47,6 +48,7 @@ class Estimate:
     p: float | None = None
     note: str = ""
     error: float | None = None
+    p_single: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a data frame's row or JSON."""

@@ -20,7 +20,8 @@ def rows(summary: Summary) -> Iterator[dict[str, Any]]:
         "mode": summary.frames.mode,
     }
     for result in summary.results:
-        for e in result.estimates:
+        family = result.family or (None,) * len(result.estimates)
+        for e, p_family in zip(result.estimates, family, strict=True):
             yield {
                 **head,
                 "analysis": result.id,
@@ -29,6 +30,7 @@ def rows(summary: Summary) -> Iterator[dict[str, Any]]:
                 "by": result.by,
                 "within": result.within or "",
                 **e.as_dict(),
+                "p_family": p_family,
             }
     for e in summary.unfiltered.estimates:
         yield {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -56,3 +58,11 @@ def benjamini_hochberg(p: ArrayLike) -> NDArray[np.float64]:
     factors = len(order) / np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(np.minimum.accumulate(factors * p[order]), 1.0)
     return adjusted
+
+
+ADJUSTMENTS: dict[str, Callable[[ArrayLike], NDArray[np.float64]]] = {
+    "holm": holm,
+    "benjamini_hochberg": benjamini_hochberg,
+}
+"""By the name that a study file gives under ``multiplicity``."""
+TITLES = {"holm": "Holm", "benjamini_hochberg": "Benjamini–Hochberg"}

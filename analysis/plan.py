@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis import statistics
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.frames import Frames
+from analysis.multiplicity import ADJUSTMENTS
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Result:
         planned: whether it stands in the study file, written before the data.
         estimates: the answers; empty if there is a problem.
         problem: why it could not be computed, in words; empty if it could.
+        family: for each estimate the p value adjusted over all planned tests; None for those that
+            are not in that family.
     """
 
     id: str
@@ -33,6 +36,7 @@ class Result:
     planned: bool
     estimates: tuple[Estimate, ...]
     problem: str = ""
+    family: tuple[float | None, ...] = ()
 
     def of(self, segment: str) -> tuple[Estimate, ...]:
         """The estimates of one segment."""
@@ -40,7 +44,49 @@ class Result:
 
 
 def planned(frames: Frames, level: float = 0.95) -> list[Result]:
-    """The analyses of the study file, in its order, as written."""
+    """The analyses of the study file, in its order, as written.
+
+    Their tests are one family: ``multiplicity`` in the study file says how it is adjusted.
+    """
+    return in_family(_planned(frames, level), frames.study.get("multiplicity", "holm"))
+
+
+def in_family(results: Sequence[Result], adjustment: str = "holm") -> list[Result]:
+    """The results with the p values of all their tests adjusted together.
+
+    Source: `analysis.multiplicity`.
+
+    Each result enters with its first quantity that has p values: a second test of the same question
+    (MANOVA beside the permutation) is not another chance of a false alarm that anybody acts on.
+    Tests that are adjusted within their statistic enter with their own p value.
+
+    Arguments:
+        results: the planned analyses.
+        adjustment: ``holm``, ``benjamini_hochberg`` or ``none``.
+
+    Returns:
+        the same results, in their order, with ``family``.
+    """
+    if adjustment not in ADJUSTMENTS:
+        return list(results)
+    places, single = [], []
+    for number, result in enumerate(results):
+        tested = [e for e in result.estimates if e.p is not None]
+        for place, e in enumerate(result.estimates):
+            if e.p is not None and e.quantity == tested[0].quantity:
+                places.append((number, place))
+                single.append(e.p if e.p_single is None else e.p_single)
+    adjusted = dict(zip(places, ADJUSTMENTS[adjustment](single).tolist(), strict=True))
+    return [
+        replace(
+            result,
+            family=tuple(adjusted.get((number, place)) for place in range(len(result.estimates))),
+        )
+        for number, result in enumerate(results)
+    ]
+
+
+def _planned(frames: Frames, level: float) -> list[Result]:
     return [
         compute(
             frames,

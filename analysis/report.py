@@ -14,6 +14,7 @@ from typing import Any
 
 from analysis import exclusions, export, figures, folder, wording
 from analysis.estimate import Estimate
+from analysis.multiplicity import TITLES
 from analysis.plan import Result
 from analysis.segments import columns
 from analysis.summary import Summary
@@ -144,6 +145,7 @@ def page(summary: Summary, drawn: Sequence[Figure], moment: datetime) -> str:
         left_out=exclusions.left_out(summary.exclusions),
         titles={name: title for name, (title, _) in columns(frames.study).items()},
         sources=_sources(summary),
+        family=_family(summary),
         software=[f"{name} {version(name)}" for name in ("whyface", "pandas", "numpy", "scipy")]
         + [f"Python {platform.python_version()}"],
     )
@@ -174,14 +176,19 @@ def reading(summary: Summary, result: Result) -> list[str]:
 
 
 def rows(result: Result, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:
-    """A result's estimates as a table: who, what, value, interval, p, people, answers, note."""
-    for e in result.estimates:
+    """A result's estimates as a table.
+
+    Who, what, value, interval, p, p over the planned family, people, answers, note.
+    """
+    family = result.family or (None,) * len(result.estimates)
+    for e, planned in zip(result.estimates, family, strict=True):
         yield (
             labels.get(e.segment, e.segment),
             _item(e, labels),
             wording.value(e),
             wording.range_of(e),
             "" if e.p is None else wording.probability(e.p),
+            "" if planned is None else wording.probability(planned),
             str(e.participants),
             str(e.answers),
             e.note,
@@ -194,6 +201,13 @@ def _item(e: Estimate, labels: dict[str, str]) -> str:
     first, second = wording.pair(e)
     name = labels.get(first, first)
     return f"{name} − {labels.get(second, second)}" if second else name
+
+
+def _family(summary: Summary) -> tuple[int, str] | None:
+    """How many tests the plan's family has, and how they are adjusted; None without any."""
+    count = sum(p is not None for result in summary.planned for p in result.family)
+    name = str(summary.frames.study.get("multiplicity", "holm"))
+    return (count, TITLES[name]) if count else None
 
 
 def _sources(summary: Summary) -> list[tuple[str, str]]:

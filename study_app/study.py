@@ -114,6 +114,8 @@ class Study(Part):
     """Fixed words, for studies in another language."""
     analysis: tuple[Planned, ...] = ()
     """The questions that were asked before looking at the data."""
+    multiplicity: Literal["holm", "benjamini_hochberg", "none"] = "holm"
+    """How the p values of all tests under ``analysis`` are adjusted together."""
     simulate: Simulate | None = None
     """What `whyface simulate` plants, to see whether the analysis finds it again."""
 

@@ -38,11 +38,10 @@ class Results:
         high: Any = np.nan,
         p: Any = None,
         error: Any = None,
+        p_single: Any = None,
         note: str = "",
     ) -> Estimate:
         """One estimate; a p value that is smaller than any float stays greater than zero."""
-        if p is not None:
-            p = max(float(p), float(np.finfo(float).tiny)) if p == p else np.nan
         return Estimate(
             quantity,
             item,
@@ -55,10 +54,15 @@ class Results:
             self.answers,
             self.method,
             self.source,
-            p=p,
+            p=None if p is None else _positive(p),
             note="; ".join(text for text in (self.note, note) if text),
             error=None if error is None else float(error),
+            p_single=None if p_single is None else _positive(p_single),
         )
+
+
+def _positive(p: Any) -> float:
+    return max(float(p), float(np.finfo(float).tiny)) if p == p else float("nan")
 
 
 def people(data: pd.DataFrame, unit: str | None = None) -> int:

@@ -95,7 +95,9 @@ def estimate(
             whole = brunner_munzel(x, y) if len(x) and len(y) else (np.nan, np.nan, np.nan)
             tests.append((len(x), len(y), *whole))
         raw = [2 * stats.t.sf(abs(e - 0.5) / s, df) for _, _, e, s, df in tests]
-        for (a, b), (n, m, effect, error, df), p in zip(compared, tests, holm(raw), strict=True):
+        for (a, b), (n, m, effect, error, df), single, p in zip(
+            compared, tests, raw, holm(raw), strict=True
+        ):
             method = "Brunner–Munzel, t with Satterthwaite's df, Holm"
             shared = Results(f"{a}{SEPARATOR}{b}", level, n + m, rows, method, SOURCE)
             low = high = np.nan
@@ -111,7 +113,15 @@ def estimate(
                 low, high = max(effect - half, 0.0), min(effect + half, 1.0)
             found.append(
                 shared.give(
-                    "brunner_munzel", effect, name, low=low, high=high, p=p, error=error, note=note
+                    "brunner_munzel",
+                    effect,
+                    name,
+                    low=low,
+                    high=high,
+                    p=p,
+                    p_single=single,
+                    error=error,
+                    note=note,
                 )
             )
     if not compared:

@@ -141,6 +141,7 @@ def estimate(
                     SOURCE,
                     p=float(p),
                     note=note,
+                    p_single=raw,
                 )
             )
     return found

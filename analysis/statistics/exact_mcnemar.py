@@ -83,7 +83,12 @@ def estimate(
             value = (b - c) / n if n else np.nan
             found.append(
                 shared.give(
-                    "exact_mcnemar", value, f"{first}{SEPARATOR}{second}", p=adjusted, note=note
+                    "exact_mcnemar",
+                    value,
+                    f"{first}{SEPARATOR}{second}",
+                    p=adjusted,
+                    p_single=p,
+                    note=note,
                 )
             )
         if not compared:

@@ -85,7 +85,9 @@ def estimate(
             else np.nan
             for x1, n1, x2, n2 in tables
         ]
-        for (a, b), (x1, n1, x2, n2), p in zip(compared, tables, holm(raw), strict=True):
+        for (a, b), (x1, n1, x2, n2), single, p in zip(
+            compared, tables, raw, holm(raw), strict=True
+        ):
             method = "Newcombe's hybrid score interval, Fisher's exact test, Holm"
             note = f"{x1} of {n1} and {x2} of {n2}"
             shared = Results(f"{a}{SEPARATOR}{b}", level, n1 + n2, n1 + n2, method, SOURCE, note)
@@ -95,7 +97,11 @@ def estimate(
                 continue
             low, high = newcombe(x1, n1, x2, n2, level)
             value = x1 / n1 - x2 / n2
-            found.append(shared.give("proportion_difference", value, name, low=low, high=high, p=p))
+            found.append(
+                shared.give(
+                    "proportion_difference", value, name, low=low, high=high, p=p, p_single=single
+                )
+            )
     if not compared:
         shared = Results(ALL, level, 0, 0, "Newcombe", SOURCE)
         why = "fewer than two groups"

@@ -12,7 +12,7 @@ import streamlit as st
 from analysis import report
 from analysis.plan import Result
 
-_HEADS = ("Who", "What", "Value", "Interval", "p", "People", "Answers", "Note")
+_HEADS = ("Who", "What", "Value", "Interval", "p", "p in the plan", "People", "Answers", "Note")
 
 
 class Fact(NamedTuple):
