@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -14,7 +13,8 @@ from torch.nn import functional
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.modes import evaluating
+from explainers.inpainting import inpaint
+from explainers.occluded import Behind, OccludedScores, Scores, occluded_scores
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
 from explainers.target import SCALES, Target, class_scores, on_scale
@@ -33,8 +33,9 @@ class Occlusion:
     Arguments:
         window: side of the hidden square, in pixels of the network's input.
         stride: pixels from one window to the next, at most ``window``.
-        fill: what a window shows: the picture's ``mean`` colour, one gray (``value``), or the
-            picture itself out of focus (``blur``).
+        fill: what a window shows: the picture's ``mean`` colour, one gray (``value``), the
+            picture itself out of focus (``blur``), or nothing but a smooth continuation of what
+            is around the window (``inpainted``).
         value: the gray for ``fill: value``, 0 is black and 1 white.
         of: the scale on which a class is explained: ``probability``, ``log_odds`` (which shows
             more where the network is sure) or ``logit`` (of the class alone).
@@ -53,7 +54,7 @@ class Occlusion:
 
     window: int = 24
     stride: int = 6
-    fill: Literal["mean", "value", "blur"] = "mean"
+    fill: Literal["mean", "value", "blur", "inpainted"] = "mean"
     value: float = 0.5
     of: Literal["probability", "logit", "log_odds"] = "probability"
     batch: int = 32
@@ -62,7 +63,7 @@ class Occlusion:
         checks = Checks(self, "occlusion")
         checks.whole("window", least=1)
         checks.whole("stride", least=1)
-        checks.choice("fill", ("mean", "value", "blur"))
+        checks.choice("fill", ("mean", "value", "blur", "inpainted"))
         checks.number("value", 0.0, 1.0)
         checks.choice("of", SCALES)
         checks.whole("batch", least=1)
@@ -87,19 +88,20 @@ class Occlusion:
         """How much the target drops when each pixel is hidden, [S, S].
 
         The checks hold the target's value for the whole picture (``score``), the largest and
-        smallest drop of any window and the number of windows.
+        smallest drop of any window, the number of windows, and how they were computed.
         """
         if face is None:
             raise ValueError("occlusion explains a face")
         scaled = on_scale(target, self.of)
         x = model.prepare([face])
-        with evaluating(model.network):
-            drops, score = self._sweep(lambda x: scaled(model, x)[:, None], x, progress)
+        occluded = self._sweep(model, x, lambda x: scaled(model, x)[:, None], progress)
+        drops = occluded.drops
         checks = {
-            "score": float(score[0]),
+            "score": float(occluded.whole[0]),
             "largest_drop": float(drops.max()),
             "smallest_drop": float(drops.min()),
             "windows": drops.shape[1],
+            **occluded.checks,
         }
         return Explanation(self.average(drops, x.shape[-1])[0].cpu().numpy(), "signed", checks)
 
@@ -109,8 +111,7 @@ class Occlusion:
         Positions run row by row from the top left.
         """
         x = x.reshape(1, *x.shape[-3:])
-        with evaluating(model.network):
-            return self._sweep(lambda x: class_scores(model, x, self.of), x, progress)[0]
+        return self._sweep(model, x, lambda x: class_scores(model, x, self.of), progress).drops
 
     def maps(self, model: FaceModel, x: Tensor, progress: Progress | None = None) -> Tensor:
         """The saliency of every class from one sweep, [3, S, S] → [C, S, S]."""
@@ -149,36 +150,44 @@ class Occlusion:
         )
         return (total / count)[:, 0, :size, :size]
 
-    def hidden(self, x: Tensor) -> Tensor:
-        """The picture that shows through the windows, [1, 3, S, S]."""
+    def windows(self, size: int) -> Tensor:
+        """Top, left, height and width of each window, row by row, int64 [positions, 4].
+
+        Example:
+            >>> Occlusion(window=3, stride=2).windows(5).tolist()
+            [[0, 0, 3, 3], [0, 2, 3, 3], [2, 0, 3, 3], [2, 2, 3, 3]]
+        """
+        starts = torch.tensor(self.corners(size))
+        corners = torch.cartesian_prod(starts, starts)
+        return torch.cat([corners, torch.full_like(corners, self.window)], dim=1)
+
+    def hidden(self, x: Tensor) -> Behind:
+        """What shows through the windows: a picture [1, 3, S, S], or one for each window."""
         if self.fill == "value":
             return torch.full_like(x, self.value)
         if self.fill == "mean":
             return x.mean((2, 3), keepdim=True).expand_as(x)
-        return blur(x, sigma=self.window / 2)
+        if self.fill == "blur":
+            return blur(x, sigma=self.window / 2)
+        size, windows = x.shape[-1], self.windows(x.shape[-1]).tolist()
 
-    @torch.no_grad()
+        def inpainted(which: Tensor) -> Tensor:
+            cut = [
+                (top, left, min(height, size - top), min(width, size - left))
+                for top, left, height, width in (windows[number] for number in which.tolist())
+            ]
+            return torch.cat([inpaint(x, window) for window in cut])
+
+        return inpainted
+
     def _sweep(
-        self, scores: Callable[[Tensor], Tensor], x: Tensor, progress: Progress | None
-    ) -> tuple[Tensor, Tensor]:
-        """Drops [K, positions] and scores [K] of ``scores``, [N, 3, S, S] → [N, K]."""
-        starts = torch.tensor(self.corners(x.shape[-1]), device=x.device)
-        pixels = torch.arange(x.shape[-1], device=x.device)
-        inside = (pixels >= starts[:, None]) & (pixels < starts[:, None] + self.window)
-        rows, columns = (
-            index.flatten()
-            for index in torch.meshgrid(*[torch.arange(len(starts))] * 2, indexing="ij")
+        self, model: FaceModel, x: Tensor, scores: Scores, progress: Progress | None
+    ) -> OccludedScores:
+        """``scores``, [N, 3, S, S] → [N, K], with each window hidden."""
+        windows, behind = self.windows(x.shape[-1]), self.hidden(x)
+        return occluded_scores(
+            model, x, windows, behind, scores, batch=self.batch, progress=progress
         )
-        behind = self.hidden(x)
-        whole = scores(x)
-        drops = []
-        for some in torch.split(torch.arange(len(rows)), self.batch):
-            covered = inside[rows[some], None, :, None] & inside[columns[some], None, None, :]
-            pictures = torch.where(covered, behind, x).contiguous(memory_format=torch.channels_last)
-            drops.append(whole - scores(pictures))
-            if progress is not None:
-                progress(int(some[-1]) + 1, len(rows))
-        return torch.cat(drops).T, whole[0]
 
 
 def blur(x: Tensor, sigma: float) -> Tensor:
