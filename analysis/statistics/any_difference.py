@@ -17,14 +17,13 @@ with a note; the permutation test still stands, unless nobody prefers anything (
 
 from __future__ import annotations
 
-from itertools import permutations
-
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from analysis.estimate import Estimate
+from analysis.resampling import shuffled_within
 from analysis.segments import groups
 from analysis.statistics._rates import complete, join_notes
 from db.scale import Scale
@@ -36,8 +35,6 @@ COLUMNS = {
     "value": "1 picked, 0 offered but not picked; a rating",
 }
 SOURCE = "Anderson 2003, section 5.3; Phipson & Smyth 2010"
-_CHUNK = 4_000_000  # shuffled numbers held at a time
-_LISTED = 5  # options up to which all orders are listed
 
 
 def hotelling(rates: ArrayLike) -> tuple[float, float]:
@@ -88,26 +85,10 @@ def permutation(rates: ArrayLike, shuffles: int = 9_999, seed: int = 0) -> tuple
     if n == 0 or k < 2:
         return np.nan, np.nan
     observed = float(table.mean(axis=0).var())
-    rng = np.random.default_rng(seed)
-    as_large, left = 0, shuffles
-    while left:
-        size = min(left, max(1, _CHUNK // table.size))
-        means = _shuffled(table, size, rng).mean(axis=1)
-        # Sums of the same numbers in another order differ by rounding; a tie is a tie.
-        as_large += int((means.var(axis=1) >= observed * (1 - 1e-9)).sum())
-        left -= size
+    means = shuffled_within(table, shuffles, np.random.default_rng(seed)) / n
+    # Sums of the same numbers in another order differ by rounding; a tie is a tie.
+    as_large = int((means.var(axis=1) >= observed * (1 - 1e-9)).sum())
     return observed, (1 + as_large) / (1 + shuffles)
-
-
-def _shuffled(
-    table: NDArray[np.float64], size: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    n, k = table.shape
-    if k > _LISTED:
-        return rng.permuted(np.broadcast_to(table, (size, n, k)), axis=2)
-    # Few options: drawing one of the k! orders for each participant is ten times faster.
-    orders = table[:, list(permutations(range(k)))]
-    return orders[np.arange(n), rng.integers(orders.shape[1], size=(size, n))]
 
 
 def estimate(

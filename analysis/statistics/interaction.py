@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from analysis.estimate import Estimate
+from analysis.resampling import shuffled_between
 from analysis.segments import ALL
 from analysis.statistics._rates import complete, join_notes
 from db.scale import Scale
@@ -34,7 +35,6 @@ COLUMNS = {
     "value": "1 picked, 0 offered but not picked; a rating",
 }
 SOURCE = "Anderson & Robinson 2001, Aust. N. Z. J. Stat. 43:75; Pillai 1955"
-_CHUNK = 4_000_000
 
 
 def manova(rates: ArrayLike, group: ArrayLike) -> tuple[float, float]:
@@ -85,25 +85,19 @@ def permutation(
     """
     table = np.asarray(rates, float)
     names, codes = np.unique(np.asarray(group), return_inverse=True)
-    n, k = table.shape
-    if k < 2 or len(names) < 2:
+    if table.shape[1] < 2 or len(names) < 2:
         return np.nan, np.nan
     centred = table - table.mean(axis=1, keepdims=True)
     centred -= centred.mean(axis=0)
     sizes = np.bincount(codes)
 
-    def between(labels: NDArray[np.int64]) -> NDArray[np.float64]:
-        sums = (((labels == g) @ centred) ** 2 / size for g, size in enumerate(sizes))
-        return np.stack([square.sum(axis=-1) for square in sums]).sum(axis=0)
+    def between(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (sums**2 / sizes[:, None]).sum(axis=(-2, -1))
 
-    observed = float(between(codes))
-    rng = np.random.default_rng(seed)
-    as_large, left = 0, shuffles
-    while left:
-        size = min(left, max(1, _CHUNK // n))
-        shuffled = rng.permuted(np.broadcast_to(codes, (size, n)), axis=1)
-        as_large += int((between(shuffled) >= observed * (1 - 1e-9)).sum())
-        left -= size
+    sums = np.stack([centred[codes == g].sum(axis=0) for g in range(len(sizes))])
+    observed = float(between(sums))
+    shuffled = shuffled_between(centred, codes, shuffles, np.random.default_rng(seed))
+    as_large = int((between(shuffled) >= observed * (1 - 1e-9)).sum())
     return observed, (1 + as_large) / (1 + shuffles)
 
 
