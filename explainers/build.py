@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,19 +114,35 @@ def _compute(wanted: Iterable[Job], cache: Cache, options: Options) -> tuple[lis
     from explainers.drawing import result
     from explainers.running import cores, make_executor, run
 
-    every: Mapping[str, Job] = {job_key(job): job for job in wanted}
+    # Two jobs may need the same values: a number behind a model's classes knows no class.
+    every = _keyed(wanted, job_key)
+    needed: Mapping[str, Job] = dict(every)
     missing = _taking_turns(
-        {key: job for key, job in every.items() if options.force or cache.get(key) is None}
+        {key: job for key, job in needed.items() if options.force or cache.get(key) is None}
     )
     workers = min(options.workers or min(cores(), MOST_WORKERS), max(len(missing), 1))
     kinds = [job.kind for job in missing.values()]
     with Report(kinds, workers, options.stream or sys.stderr) as report:
-        there = len(every) - len(missing)
-        report.say(f"{len(every)} explanations, {there} of them there already")
+        there = len(needed) - len(missing)
+        report.say(f"{len(needed)} explanations, {there} of them there already")
         if missing:
             executor = options.executor or make_executor(workers, options.threads)
             run(missing, cache, executor, report)
-    return [result(job, key, cache) for key, job in every.items()], len(missing)
+    return [result(job, key, cache) for key, job in every], len(missing)
+
+
+def _keyed(wanted: Iterable[Job], job_key: Callable[[Job], str]) -> list[tuple[str, Job]]:
+    """Each job behind its key; Problems of all jobs that cannot begin."""
+    keyed: list[tuple[str, Job]] = []
+    problems: list[Problem] = []
+    for job in wanted:
+        try:
+            keyed.append((job_key(job), job))
+        except Problems as error:
+            problems += error.problems
+    if problems:
+        raise Problems(dict.fromkeys(problems))
+    return keyed
 
 
 def _taking_turns(wanted: Mapping[str, Job]) -> dict[str, Job]:

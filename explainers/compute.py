@@ -21,6 +21,7 @@ import numpy.typing as npt
 import torch
 
 from explainers import catalog
+from explainers.aim import Aim
 from explainers.face import Face
 from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
@@ -29,7 +30,7 @@ from explainers.manifest import Prediction
 from explainers.model_loading import load_model
 from explainers.plan import Job, Plan
 from explainers.problems import Problem, Problems
-from explainers.targets.class_score import ClassScore
+from explainers.target import Target
 
 FORMAT = 1
 """Raise it when stored values mean something else."""
@@ -55,9 +56,9 @@ def compute(job: Job) -> Computed:
     """
     model = study_model(job.spec, job.folder, job.model)
     face = study_face(job.source, job.folder, job.face) if job.face else None
-    explainer = make_explainer(job)
+    explainer, target = make_explainer(job), make_target(job)
     begin = time.perf_counter()
-    explanation = explainer(model, face, ClassScore(job.target))
+    explanation = explainer(model, face, target)
     seconds = time.perf_counter() - begin
     record = {
         "kind": explanation.kind,
@@ -81,7 +82,7 @@ def job_key(job: Job) -> str:
     """
     model = study_model(job.spec, job.folder, job.model)
     face = study_face(job.source, job.folder, job.face) if job.face else None
-    explainer = make_explainer(job)
+    explainer, target = make_explainer(job), make_target(job)
     return key(
         {
             "format": FORMAT,
@@ -97,8 +98,12 @@ def job_key(job: Job) -> str:
                 "chip_padding": model.chip_padding,
                 "layer": model.layer,
             },
-            "face": None if face is None else [face.sha256, face.landmarks.tolist()],
-            "target": asdict(ClassScore(job.target)),
+            "face": None if face is None else _face_key(face),
+            "target": {
+                "code": _code(type(target).__module__),
+                "kind": type(target).__name__,
+                "values": _plain(target),
+            },
             # What else the explainer brings along, such as the faces of an average.
             "data": getattr(explainer, "data_sha256", ""),
         }
@@ -144,6 +149,49 @@ def make_explainer(job: Job) -> Any:
         raise Problems.one(f"study.yaml: stimuli.{job.family}", str(error)) from None
 
 
+def make_target(job: Job) -> Target:
+    """What the job explains; each face inside it is loaded from the study's faces.
+
+    Errors: Problems for what the target, the model or the faces refuse, told at the study file's
+    place, before anything long begins.
+    """
+    aim = job.aim or Aim(parameters={"label": job.target})
+    where = f"study.yaml: stimuli.{job.family}.target"
+    try:
+        return _target(json.dumps([aim.use, dict(aim.parameters)]), job.source, job.folder,
+                       study_model(job.spec, job.folder, job.model))  # fmt: skip
+    except Problems as error:
+        raise Problems(
+            Problem(f"{where} ({p.where})" if p.where else where, p.what, p.fix)
+            for p in error.problems
+        ) from None
+    except (TypeError, ValueError) as error:
+        raise Problems.one(where, str(error)) from None
+
+
+@lru_cache(maxsize=256)
+def _target(said: str, source: str, folder: Path, model: FaceModel) -> Target:
+    """A target, made and tried once for each model."""
+    use, parameters = json.loads(said)
+    entry = Aim(use).entry
+    make = catalog.load(use, folder) if entry is None else entry.load()
+    kinds = {field.name: field.type for field in fields(make)} if is_dataclass(make) else {}
+    values = {
+        name: study_face(source, folder, value) if kinds.get(name) in (Face, "Face") else value
+        for name, value in parameters.items()
+        # The user's own target need not have a class.
+        if name != "label" or name in kinds
+    }
+    target: Target = make(**{n: tuple(v) if isinstance(v, list) else v for n, v in values.items()})
+    gray = torch.full((1, 3, model.input_size, model.input_size), 0.5, device=model.device)
+    with torch.no_grad():
+        value = target(model, gray)
+    if value.shape != (1,):
+        what = f"gives {list(value.shape)} for one picture, not [1]"
+        raise Problems.one("", what, "return one number for each picture")
+    return target
+
+
 def study_model(spec: Mapping[str, Any], folder: Path, name: str) -> FaceModel:
     """The network that the study calls ``name``; loaded once in a process."""
     return _model(json.dumps(dict(spec)), folder, name)
@@ -175,10 +223,21 @@ def versions() -> Mapping[str, str]:
     }
 
 
-def _plain(explainer: Any) -> dict[str, Any]:
-    values = asdict(explainer) if is_dataclass(explainer) else {}  # type: ignore[arg-type]
-    plain: dict[str, Any] = json.loads(json.dumps(values, default=repr))
+def _plain(thing: Any) -> dict[str, Any]:
+    """The fields of an explainer or a target; a face counts by its content."""
+    values = {f.name: getattr(thing, f.name) for f in fields(thing)} if is_dataclass(thing) else {}
+    plain: dict[str, Any] = json.loads(json.dumps(values, default=_told))
     return plain
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Face):
+        return _face_key(value)
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else repr(value)
+
+
+def _face_key(face: Face) -> list[Any]:
+    return [face.sha256, face.landmarks.tolist()]
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -107,7 +107,8 @@ def _draw(plan: Plan, result: Result, limit: float) -> Stimulus:
     pixels = render(result.explanation, chip, limit=limit)
     provenance = {
         "method": job.method,
-        "target": job.target,
+        "target": job.aim.words if job.aim else job.target,
+        **({"aim": asdict(job.aim)} if job.aim else {}),
         "job": result.key,
         **result.record,
         **({"limit": limit} if overlaid else {}),

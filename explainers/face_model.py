@@ -159,7 +159,7 @@ class FaceModel:
         return self.labels.index(label)
 
     def predict(self, face: Face) -> Prediction:
-        """The most probable class of a face, with its probability and value.
+        """The most probable class of a face, with its probability, value and the runner-up.
 
         Errors: Problems for a model without classes.
         """
@@ -171,6 +171,7 @@ class FaceModel:
             )
         x = self.prepare([face])
         with torch.no_grad():
-            probability, index = self.scores(x)[0].max(0)
+            scores, order = self.scores(x)[0].sort(descending=True, stable=True)
             value = None if self.value is None else float(self.value(x)[0])
-        return Prediction(self.name, face.id, self.labels[int(index)], float(probability), value)
+        label, *others = (self.labels[index] for index in order.tolist())
+        return Prediction(self.name, face.id, label, float(scores[0]), value, "".join(others[:1]))

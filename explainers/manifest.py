@@ -56,6 +56,7 @@ class Prediction:
         label: the predicted class, such as ``40s`` or ``happy``.
         probability: of that class, in [0, 1].
         value: a number where the task has one (age in years), else None.
+        runner_up: the second most probable class; empty where there is none.
     """
 
     model: str
@@ -63,6 +64,7 @@ class Prediction:
     label: str
     probability: float
     value: float | None = None
+    runner_up: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -40,10 +41,19 @@ def mistakes(entry: Entry, given: Mapping[str, Any]) -> Iterator[tuple[str, str,
             continue
         annotation = parameters[name].annotation
         if not _fits(value, annotation):
-            yield name, f"should be {annotation}, not {value!r}", ""
+            yield name, *_unfit(value, annotation)
     for name, parameter in parameters.items():
         if parameter.default is REQUIRED and name not in given:
             yield name, f"{entry.name} needs this parameter", f"write {name}: a value"
+
+
+def _unfit(value: Any, annotation: str) -> tuple[str, str]:
+    """What is wrong with a value of another type, and how to mend it."""
+    try:
+        choices = ast.literal_eval(annotation.removeprefix("Literal"))
+    except (ValueError, SyntaxError):
+        return f"should be {annotation}, not {value!r}", ""
+    return f"unknown choice {value!r}", suggest(str(value), map(str, choices))
 
 
 def _fits(value: Any, annotation: str) -> bool:

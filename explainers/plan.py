@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from explainers import catalog
+from explainers.aim import Aim
 from explainers.manifest import Prediction
 
 READY_MADE = "pictures"
@@ -23,11 +24,13 @@ class Method:
         parameters: the explainer's parameters that are not at their defaults.
         scale: which saliency maps share the value at which the colour is strongest: those of one
             ``model``, or none (``picture``).
+        target: what is explained; None for the predicted class.
     """
 
     method: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     scale: Literal["model", "picture"] = "model"
+    target: Aim | None = None
 
     @property
     def ready_made(self) -> bool:
@@ -83,9 +86,10 @@ class Job:
         spec: what the study file says about the model.
         face: the face's id. For an explanation that depends on the class alone it is empty.
         source: where the faces come from.
-        target: the explained class.
+        target: the class that the model predicts: the question's answer.
         seed: of the computation.
         folder: the study's folder.
+        aim: what is explained; None for the score of ``target``.
     """
 
     family: str
@@ -98,6 +102,7 @@ class Job:
     target: str
     seed: int
     folder: Path
+    aim: Aim | None = None
 
     @property
     def kind(self) -> str:
@@ -112,7 +117,8 @@ class Job:
             >>> Job("saliency", "occlusion", {}, "age", {}, "f01", "", "40s", 1, Path()).title
             'saliency of age, 40s, f01'
         """
-        words = (self.kind, self.target, self.face)
+        said = self.aim.words if self.aim else self.target
+        words = (self.kind, said, self.face)
         return ", ".join(word for word in words if word)
 
 
@@ -128,7 +134,9 @@ def jobs(plan: Plan, predictions: Iterable[Prediction]) -> tuple[Job, ...]:
         for family, method in plan.methods.items():
             if method.ready_made:
                 continue
-            face = "" if per_class(method.method, plan.folder) else prediction.face
+            aim = method.target or Aim()
+            of_class = per_class(method.method, plan.folder) and not aim.of_one_face
+            face = "" if of_class else prediction.face
             place = (family, prediction.model, face, prediction.label)
             wanted[place] = Job(
                 family=family,
@@ -141,6 +149,7 @@ def jobs(plan: Plan, predictions: Iterable[Prediction]) -> tuple[Job, ...]:
                 target=prediction.label,
                 seed=plan.seed,
                 folder=plan.folder,
+                aim=aim.filled(prediction),
             )
     return tuple(wanted.values())
 

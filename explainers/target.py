@@ -33,6 +33,12 @@ def class_index(model: FaceModel, label: str | int, classes: int) -> int:
 
     Errors: Problems for a class that the model does not have.
     """
+    if isinstance(label, str) and not model.labels:
+        raise Problems.one(
+            f"model {model.name}",
+            f"has no classes (its task is {model.task})",
+            "explain another target, such as similarity or unit",
+        )
     if isinstance(label, str):
         return model.index(label)
     if not 0 <= label < classes:

@@ -64,8 +64,10 @@ def question(study: Study, prediction: Prediction) -> str:
     """
     model = study.models[prediction.model]
     value = "" if prediction.value is None else f"{prediction.value:.0f}"
-    label = model.say.get(prediction.label, prediction.label)
-    return model.ask.format(label=label, value=value)
+    label, runner_up = (
+        model.say.get(name, name) for name in (prediction.label, prediction.runner_up)
+    )
+    return model.ask.format(label=label, value=value, runner_up=runner_up)
 
 
 def expected_position(study: Study, face: str) -> int:

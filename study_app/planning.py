@@ -22,7 +22,12 @@ def plan_of(study: Study, folder: Path) -> Plan:
         faces=study.faces.source,
         asked=asked,
         methods={
-            name: Method(entry.method, entry.parameters, entry.scale)
+            name: Method(
+                entry.method,
+                entry.parameters,
+                entry.scale,
+                entry.target.aim if entry.target else None,
+            )
             for name, entry in study.stimuli.items()
         },
         pictures=None if study.pictures is None else folder / study.pictures,

@@ -24,6 +24,11 @@ def study_schema() -> dict[str, Any]:
     schema = Study.model_json_schema(by_alias=True)
     parts = schema["$defs"]
     _offer(parts["Method"], "method", [*(e.name for e in catalog.explainers()), "pictures"])
+    _offer(parts["Target"], "use", catalog.names("targets"))
+    parts["Method"]["properties"]["target"]["anyOf"] += [
+        {"enum": list(catalog.names("targets"))},
+        {"type": "string"},
+    ]
     _offer(parts["StudyModel"], "use", [*catalog.names("models"), "pictures"])
     _offer(parts["Block"], "trial", catalog.names(_HOME / "trials"))
     statistics = catalog.names(_HOME.parent / "analysis" / "statistics")

@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from string import Formatter
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from explainers import catalog
+from explainers.aim import Aim, aim_mistakes, fits
 from explainers.parameters import mistakes
 from explainers.plan import READY_MADE
 from explainers.problems import Problems, suggest
 from study_app.references import FaceId, Text, complaint, complaints, known
 from study_app.study_part import OpenPart, Part
+
+SAID = ("label", "value", "runner_up")
+WRITE = "{label}, {value} or {runner_up}"
 
 
 class StudyModel(Part):
@@ -24,7 +28,8 @@ class StudyModel(Part):
     """
 
     ask: Text
-    """The question; {label} is what the model predicts for the face, {value} its number."""
+    """The question; {label} is what the model predicts for the face, {value} its number and
+    {runner_up} the second most probable class."""
     say: dict[str, Text] = Field(default_factory=dict)
     """How a class is said in the question, such as ``{female: a woman}``."""
     use: Text | None = None
@@ -48,10 +53,10 @@ class StudyModel(Part):
         try:
             names = [name for _, name, _, _ in Formatter().parse(ask) if name is not None]
         except ValueError as error:
-            raise complaint(f"has a stray brace: {error}", "write {label} or {value}") from None
-        unknown = next((name for name in names if name not in ("label", "value")), None)
+            raise complaint(f"has a stray brace: {error}", f"write {WRITE}") from None
+        unknown = next((name for name in names if name not in SAID), None)
         if unknown is not None:
-            raise complaint(f"knows no {{{unknown}}}", "write {label} or {value}")
+            raise complaint(f"knows no {{{unknown}}}", f"write {WRITE}")
         return ask
 
     @field_validator("use")
@@ -124,6 +129,41 @@ class Faces(Part):
     _once = model_validator(mode="after")(_no_face_twice)
 
 
+class Target(OpenPart):
+    """What is explained, other than the predicted class; its parameters stand beside ``use``."""
+
+    use: Text
+    """A target (`whyface list targets`), or your own as ``package.module:Class``."""
+
+    @property
+    def aim(self) -> Aim:
+        """The target as the build understands it."""
+        return Aim(self.use, dict(self.model_extra or {}))
+
+    @model_validator(mode="after")
+    def _known(self, info: ValidationInfo) -> Target:
+        context = known(info)
+        if context is None:
+            return self
+        if catalog.is_import_path(self.use):
+            if not catalog.is_there(self.use, context.folder):
+                what = f"cannot find '{self.use}'"
+                complaints([(("use",), complaint(what, "put the file beside study.yaml"))])
+            return self
+        wrong = {key: complaint(what, fix) for key, what, fix in aim_mistakes(self.aim)}
+        if "use" not in wrong:
+            for key, face in self.aim.faces.items():
+                if face not in context.names["face"]:
+                    fix = context.fix("face", face)
+                    wrong.setdefault(key, complaint(f"unknown face '{face}'", fix))
+        complaints(((key,), error) for key, error in wrong.items())
+        return self
+
+
+def _spelled_out(target: Any) -> Any:
+    return {"use": target} if isinstance(target, str) else target
+
+
 class Method(OpenPart):
     """How the pictures of one explanation are made: a method, and its parameters beside it."""
 
@@ -131,6 +171,9 @@ class Method(OpenPart):
     """An explainer, your own as ``package.module:Class``, or ``pictures``."""
     scale: Literal["model", "picture"] = "model"
     """Which saliency maps share a colour scale: those of one ``model``, or none (``picture``)."""
+    target: Annotated[Target | None, BeforeValidator(_spelled_out)] = None
+    """What is explained: a target, or one with parameters, as in ``{use: unit, layer: conv1,
+    channel: 3}``; the score of the predicted class unless it is named."""
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -155,17 +198,18 @@ class Method(OpenPart):
                     ]
                 )
         elif self.method == READY_MADE:
+            keys = [*self.parameters, *(["target"] if self.target else [])]
             complaints(
                 ((name,), complaint(f"unknown key '{name}'", "ready-made pictures have none"))
-                for name in self.parameters
+                for name in keys
             )
         else:
-            complaints(_mistakes(self.method, self.parameters))
+            complaints(_mistakes(self.method, self.parameters, self.target))
         return self
 
 
 def _mistakes(
-    method: str, given: dict[str, Any]
+    method: str, given: dict[str, Any], target: Target | None
 ) -> Iterator[tuple[tuple[str | int, ...], PydanticCustomError]]:
     try:
         entry = catalog.find(method)
@@ -175,3 +219,6 @@ def _mistakes(
         return
     for name, what, fix in mistakes(entry, given):
         yield (name,), complaint(what, fix)
+    unfit = fits(method, target.aim if target else None)
+    if unfit is not None:
+        yield ("target",), complaint(*unfit)

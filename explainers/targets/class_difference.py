@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from torch import Tensor
 
 from explainers.face_model import FaceModel
-from explainers.target import Scale, class_index, class_scores
+from explainers.parameter_checks import Checks
+from explainers.target import SCALES, class_index, class_scores
 
 
 @dataclass(frozen=True)
@@ -22,16 +24,25 @@ class ClassDifference:
         against: the class ``d``.
         of: ``logit``, ``probability`` or ``log_odds``.
 
-    Errors: Problems for a class that the model does not have.
+    Errors: Problems for a class that the model does not have, and for another scale.
 
     Example:
         >>> ClassDifference("happy", against="neutral").of
         'logit'
     """
 
+    words: ClassVar[str] = "{label} rather than {against}"
+
     label: str | int
     against: str | int
-    of: Scale = "logit"
+    of: Literal["probability", "logit", "log_odds"] = "logit"
+
+    def __post_init__(self) -> None:
+        checks = Checks(self, "class_difference")
+        checks.choice("of", SCALES)
+        if self.label == self.against:
+            checks.add("against", f"is {self.label!r} itself", "name another class")
+        checks.done()
 
     def __call__(self, model: FaceModel, x: Tensor) -> Tensor:
         """The difference for each picture, [N, 3, S, S] → [N]."""

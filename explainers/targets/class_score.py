@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from torch import Tensor
 
 from explainers.face_model import FaceModel
-from explainers.target import Scale, class_index, class_scores
+from explainers.parameter_checks import Checks
+from explainers.target import SCALES, class_index, class_scores
 
 
 @dataclass(frozen=True)
@@ -22,15 +24,22 @@ class ClassScore:
         of: ``logit``, ``probability`` or ``log_odds``. Methods that need one of them choose it
             (``on_scale``).
 
-    Errors: Problems for a class that the model does not have.
+    Errors: Problems for a class that the model does not have, and for another scale.
 
     Example:
         >>> ClassScore("happy", of="logit")
         ClassScore(label='happy', of='logit')
     """
 
+    words: ClassVar[str] = "{label}"
+
     label: str | int
-    of: Scale = "probability"
+    of: Literal["probability", "logit", "log_odds"] = "probability"
+
+    def __post_init__(self) -> None:
+        checks = Checks(self, "class_score")
+        checks.choice("of", SCALES)
+        checks.done()
 
     def __call__(self, model: FaceModel, x: Tensor) -> Tensor:
         """The score of the class for each picture, [N, 3, S, S] → [N]."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -30,6 +31,8 @@ class ExpectedValue:
         >>> ExpectedValue()(age.load(), torch.zeros(1, 3, 112, 112)).shape
         torch.Size([1])
     """
+
+    words: ClassVar[str] = "the expected value"
 
     values: tuple[float, ...] = ()
 

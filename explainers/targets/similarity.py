@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -30,6 +31,8 @@ class Similarity:
         >>> round(float(Similarity(face)(model, model.prepare([face]))), 4)
         1.0
     """
+
+    words: ClassVar[str] = "likeness to {other}"
 
     other: Face
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -32,6 +33,8 @@ class Triplet:
         >>> float(Triplet(mate=a, non_mate=b)(model, model.prepare([a]))) > 0
         True
     """
+
+    words: ClassVar[str] = "likeness to {mate} rather than {non_mate}"
 
     mate: Face
     non_mate: Face

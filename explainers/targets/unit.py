@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -30,6 +31,8 @@ class Unit:
         >>> Unit("dense1", channel=3)(expression.load(), torch.zeros(2, 3, 112, 112)).shape
         torch.Size([2])
     """
+
+    words: ClassVar[str] = "channel {channel} of {layer}"
 
     layer: str
     channel: int

@@ -28,6 +28,7 @@ def command(what: str | None) -> None:
     whyface list               everything, one line each
     whyface list saliency      the saliency methods and their parameters
     whyface list occlusion     one method
+    whyface list targets       what of a model can be explained, and its parameters
     whyface list models        the shipped networks
     whyface list faces         the shipped faces
     whyface list studies       the ready studies
@@ -35,18 +36,21 @@ def command(what: str | None) -> None:
     whyface list statistics    what the analysis can compute
     """
     kinds = _kinds()
+    targets = {entry.name: entry for entry in catalog.entries("targets")}
     if what is None:
         for kind, rows in kinds.items():
             _section(kind, rows())
-    elif what in catalog.families():
+    elif what in (*catalog.families(), "targets"):
         for entry in catalog.entries(what):
             _method(entry)
     elif what in kinds:
         _section(what, kinds[what]())
     elif what in {entry.name for entry in catalog.explainers()}:
         _method(catalog.find(what))
+    elif what in targets:
+        _method(targets[what])
     else:
-        known = [*kinds, *(entry.name for entry in catalog.explainers())]
+        known = [*kinds, *(entry.name for entry in catalog.explainers()), *targets]
         fix = suggest(what, known, "`whyface list` shows everything.")
         raise Problems.one(f"whyface list {what}", f"there is no list '{what}'", fix)
 
@@ -54,6 +58,7 @@ def command(what: str | None) -> None:
 def _kinds() -> dict[str, Callable[[], Iterable[Row]]]:
     folders: dict[str, str | Path] = {family: family for family in catalog.families()}
     folders |= {
+        "targets": "targets",
         "models": "models",
         "trials": _HOME / "trials",
         "statistics": _HOME.parent / "analysis" / "statistics",
