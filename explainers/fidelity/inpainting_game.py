@@ -146,7 +146,7 @@ class InpaintingGame:
         masks = torch.from_numpy(found).to(probe.device)
         difference = []
         with torch.no_grad():
-            for some in masks.split(self.batch):
+            for some in torch.split(masks, self.batch):
                 blends = torch.where(some[:, None], twin, probe)
                 difference.append(triplet.target(model, blends))
         identity = (torch.cat(difference) < 0).cpu().numpy()
