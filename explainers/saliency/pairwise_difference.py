@@ -15,7 +15,9 @@ from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
 from explainers.modes import evaluating
+from explainers.occluded import hide
 from explainers.problems import Problems
+from explainers.saliency._fill import behind
 from explainers.saliency._window_checks import window_checks
 from explainers.saliency.occlusion import Occlusion
 from explainers.target import Target, embeddings
@@ -121,33 +123,28 @@ class PairwiseDifference:
         self, model: FaceModel, face: Face, other: Face, progress: Progress | None = None
     ) -> tuple[npt.NDArray[np.float32], float]:
         """The map before the threshold, [S, S], and the similarity of the whole pictures."""
-        windows = Occlusion(self.window, self.stride, self.fill, self.value)
         pair = model.prepare([face, other])
-        size = pair.shape[-1]
-        behind = torch.cat([windows.hidden(pair[:1]), windows.hidden(pair[1:])])
-        corners = windows.corners(size)
-        places = [(top, left) for top in corners for left in corners]
+        faces, size = (pair[:1], pair[1:]), pair.shape[-1]
+        grid = Occlusion(self.window, self.stride)
+        windows = grid.windows(size).to(pair.device)
+        fills = [behind(x, self.fill, self.value, self.window / 2) for x in faces]
         cosines: list[Tensor] = []
         with evaluating(model.network):
-            whole = self._cosines(model, pair[:, None])
-            for start in range(0, len(places), self.batch):
-                some = places[start : start + self.batch]
-                covered = pair[:, None].repeat(1, len(some), 1, 1, 1)
-                for n, (top, left) in enumerate(some):
-                    place = (..., slice(top, top + self.window), slice(left, left + self.window))
-                    covered[:, n][place] = behind[place]
-                cosines.append(self._cosines(model, covered))
+            whole = self._cosines(model, *faces)
+            for some in torch.split(torch.arange(len(windows), device=pair.device), self.batch):
+                hidden = (hide(x, windows, y, some) for x, y in zip(faces, fills, strict=True))
+                cosines.append(self._cosines(model, *hidden))
                 if progress is not None:
-                    progress(start + len(some), len(places))
+                    progress(int(some[-1]) + 1, len(windows))
         drops = (whole - torch.cat(cosines))[None]
-        return windows.average(drops, size)[0].cpu().numpy(), float(whole[0])
+        return grid.average(drops, size)[0].cpu().numpy(), float(whole[0])
 
     @staticmethod
-    def _cosines(model: FaceModel, pairs: Tensor) -> Tensor:
-        """The cosine of each pair, [2, N, 3, S, S] → [N]."""
-        pictures = pairs.flatten(0, 1).contiguous(memory_format=torch.channels_last)
-        one, other = embeddings(model, pictures).chunk(2)
-        return (one * other).sum(1)
+    def _cosines(model: FaceModel, one: Tensor, other: Tensor) -> Tensor:
+        """The cosine of each pair, twice [N, 3, S, S] → [N]."""
+        pictures = torch.cat([one, other]).contiguous(memory_format=torch.channels_last)
+        first, second = embeddings(model, pictures).chunk(2)
+        return (first * second).sum(1)
 
     def _threshold(self, model: FaceModel) -> float:
         if self.threshold is not None:
