@@ -14,6 +14,7 @@ _SHARES = {
     "selection_share", "new_items", "participant_share", "worth", "pooled_share",
     "standardised_share", "exact_binomial", "wilson", "guessing",
 }  # fmt: skip
+_TIMES = {"response_time", "median_response_time", "geometric_mean_time"}
 _DIFFERENCES = {"paired_difference", "published_difference", "proportion_difference"}
 # Tests whose verdict has words of its own; other quantities are told as numbers.
 _TESTS = {
@@ -228,7 +229,7 @@ def sentences(estimates: Sequence[Estimate], labels: Labels, groups: bool = True
 
 
 def _clause(e: Estimate, labels: Labels) -> str:
-    if e.quantity == "response_time":
+    if e.quantity in _TIMES:
         return f"an answer took {value(e)} ({range_of(e) or e.note})"
     if e.quantity in _TESTS:
         return _test(e, labels)
@@ -269,7 +270,7 @@ def value(e: Estimate) -> str:
     """An estimate's value in its own unit."""
     if isnan(e.value):
         return "unknown"
-    if e.quantity == "response_time":
+    if e.quantity in _TIMES:
         return f"{e.value / 1000:.1f} s"
     if e.quantity in _DIFFERENCES:
         return f"{signed(e.value)} points"
@@ -280,7 +281,7 @@ def range_of(e: Estimate) -> str:
     """An estimate's interval in its own unit; empty if there is none."""
     if isnan(e.low):
         return ""
-    if e.quantity == "response_time":
+    if e.quantity in _TIMES:
         return f"{e.low / 1000:.1f}–{e.high / 1000:.1f} s"
     if e.quantity in _DIFFERENCES:
         return f"{signed(e.low)} to {signed(e.high)}"
