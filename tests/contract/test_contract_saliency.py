@@ -26,7 +26,11 @@ from explainers.targets.triplet import Triplet
 from explainers.targets.unit import Unit
 
 MODELS = ("age", "expression", "recognition", "vgg16", "resnet18")
-METHODS = catalog.names("saliency")
+# Each method on one worker: what it found first is compared with later.
+METHODS = [
+    pytest.param(name, marks=pytest.mark.xdist_group(f"saliency {name}"))
+    for name in catalog.names("saliency")
+]
 # Few and large steps: what is tested holds for any number.
 QUICK = {
     "samples": 8,
