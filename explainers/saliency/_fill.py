@@ -7,10 +7,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy import sparse
-from scipy.sparse.linalg import splu
 from torch import Tensor
 
+from explainers.blending import blend
 from explainers.parameter_checks import Checks
 from explainers.saliency.occlusion import blur
 
@@ -46,34 +45,14 @@ def check_fill(checks: Checks, choices: tuple[str, ...] = FILLS) -> None:
 def inpaint(x: Tensor, hidden: npt.NDArray[Any]) -> Tensor:
     """The picture with its hidden pixels filled in smoothly from what surrounds them.
 
-    Formula: ``sum_q (u_p - u_q) = 0`` over the neighbours ``q`` (up, down, left, right) of each
-    hidden pixel ``p``: the discrete Laplace equation, with the visible pixels as its border values
-    and no flow across the picture's border.
+    Formula: Laplace's equation inside, the visible pixels at the border: a region without any
+    gradients of its own, blended in (``explainers.blending``).
 
     Arguments:
         x: [1, 3, S, S].
-        hidden: bool, [S, S]; where all is hidden, the mean colour is shown.
+        hidden: bool, [S, S], of any shape; where all is hidden, the mean colour is shown.
     """
     if hidden.all():
         return behind(x, "mean").clone()
-    picture = x[0].double().cpu().numpy()
-    number = np.cumsum(hidden.ravel()).reshape(hidden.shape) - 1
-    count = int(hidden.sum())
-    degree, known = np.zeros(count), np.zeros((count, 3))
-    pairs: list[npt.NDArray[Any]] = []
-    for axis in (0, 1):
-        length = hidden.shape[axis]
-        for here, there in ((slice(1, None), slice(0, -1)), (slice(0, -1), slice(1, None))):
-            p = np.moveaxis(hidden, axis, 0)[here]
-            q = np.moveaxis(hidden, axis, 0)[there]
-            index = np.moveaxis(number, axis, 0)
-            assert p.shape[0] == length - 1
-            np.add.at(degree, index[here][p], 1)
-            pairs.append(np.stack([index[here][p & q], index[there][p & q]]))
-            edge = np.moveaxis(picture, axis + 1, 1)[:, there][:, p & ~q]
-            np.add.at(known, index[here][p & ~q], edge.T)
-    rows, columns = np.concatenate(pairs, axis=1)
-    neighbours = sparse.coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(count, count))
-    solved = splu((sparse.diags(degree) - neighbours).tocsc()).solve(known)
-    picture[:, hidden] = solved.T
-    return torch.from_numpy(picture)[None].to(x)
+    picture = x[0].cpu().numpy()
+    return torch.from_numpy(blend(np.zeros_like(picture), picture, hidden))[None].to(x)

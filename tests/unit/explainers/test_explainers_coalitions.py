@@ -1,0 +1,492 @@
+"""Region occlusion, Shapley values, KernelSHAP, LIME: formulas, axioms, Captum, planted truth."""
+
+from dataclasses import replace
+from itertools import permutations
+from math import comb
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from captum import attr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from explainers.face_bank import load_faces
+from explainers.models import age, expression, recognition
+from explainers.parts import part_numbers
+from explainers.problems import Problems
+from explainers.saliency._coalition_samples import sample_coalitions
+from explainers.saliency._coalitions import Coalitions
+from explainers.saliency._fill import behind, inpaint
+from explainers.saliency._segments import segment
+from explainers.saliency.kernel_shap import KernelShap, solve
+from explainers.saliency.lime import Lime, weighted_ridge
+from explainers.saliency.region_occlusion import RegionOcclusion
+from explainers.saliency.shapley_parts import ShapleyParts, all_coalitions, shapley_values
+from explainers.target import on_scale
+from explainers.targets.class_score import ClassScore
+from explainers.targets.similarity import Similarity
+from explainers.targets.triplet import Triplet
+from explainers.targets.unit import Unit
+
+NAMES = ("eyes", "nose", "cheeks", "mouth", "chin")
+METHODS = (
+    RegionOcclusion(),
+    ShapleyParts(),
+    KernelShap("parts", samples=20),
+    KernelShap("grid", pieces=9, samples=40),
+    Lime("superpixels", pieces=9, samples=40),
+)
+
+
+@pytest.fixture
+def face(tiny):
+    """A face of five parts side by side."""
+    numbers = np.array([part_numbers()[name] for name in NAMES], np.uint8)
+    return replace(tiny.face(), parts=np.tile(numbers[np.arange(40) * 5 // 40], (40, 1)))
+
+
+class OneRegion(nn.Module):
+    """Class 0 is how much red there is in some columns; nothing else matters."""
+
+    def __init__(self, first, last):
+        super().__init__()
+        self.inner, self.columns = nn.Identity(), slice(first, last)
+
+    def forward(self, x):
+        red = self.inner(x)[:, 0, :, self.columns].mean((1, 2))
+        return torch.stack([8 * red, 0 * red, 0 * red, 0 * red], 1)
+
+
+values_of = st.integers(1, 5).flatmap(
+    lambda n: st.lists(st.floats(-10, 10), min_size=2**n, max_size=2**n).map(np.array)
+)
+
+
+def over_orders(values):
+    """Shapley values as the mean contribution over all orders in which players may join."""
+    players = int(np.log2(len(values)))
+    orders = list(permutations(range(players)))
+    shares = np.zeros(players)
+    for order in orders:
+        joined = 0
+        for player in order:
+            shares[player] += values[joined | 1 << player] - values[joined]
+            joined |= 1 << player
+    return shares / len(orders)
+
+
+@given(values_of)
+@settings(max_examples=60, deadline=None)
+def test_shapley_values_are_the_mean_over_all_orders_and_add_up(values):
+    shares = shapley_values(values)
+    assert shares == pytest.approx(over_orders(values), abs=1e-9)
+    assert shares.sum() == pytest.approx(values[-1] - values[0], abs=1e-9)
+
+
+@given(values_of, st.data())
+@settings(max_examples=60, deadline=None)
+def test_players_who_do_the_same_get_the_same_and_idle_ones_nothing(values, data):
+    coalitions = all_coalitions(int(np.log2(len(values))))
+    players = coalitions.shape[1]
+    a, b = (data.draw(st.integers(0, players - 1)) for _ in range(2))
+    number = 2 ** np.arange(players)
+    swapped = coalitions.copy()
+    swapped[:, [a, b]] = swapped[:, [b, a]]
+    alike = values + values[swapped @ number]
+    shares = shapley_values(alike)
+    assert shares[a] == pytest.approx(shares[b], abs=1e-9)
+    without = coalitions.copy()
+    without[:, a] = False
+    assert shapley_values(values[without @ number])[a] == pytest.approx(0, abs=1e-9)
+
+
+@given(values_of, st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_shapley_values_of_a_sum_of_games_are_their_sum(values, seed):
+    other = np.random.default_rng(seed).normal(size=len(values))
+    both = shapley_values(values) + shapley_values(other)
+    assert shapley_values(values + other) == pytest.approx(both, abs=1e-9)
+
+
+@pytest.mark.parametrize("fill", ["mean", "value", "blur"])
+def test_shapley_values_are_captums(tiny, face, fill):
+    model = tiny.model(tiny.convolutional())
+    ours = ShapleyParts(fill=fill, value=0.2, batch=7)(model, face, ClassScore("c"))
+    x = model.prepare([face])
+    theirs = attr.ShapleyValues(model.scores).attribute(
+        x,
+        baselines=behind(x, fill, 0.2),
+        feature_mask=torch.from_numpy(segment("parts", model, face, 0).labels)[None],
+        target=2,
+    )
+    assert ours.values == pytest.approx(theirs[0, 0].numpy(), abs=1e-5)
+    assert ours.checks["coalitions"] == 32
+    assert ours.checks["efficiency_gap"] < 1e-6
+    difference = ours.checks["score"] - ours.checks["baseline"]
+    shares = [ours.checks[f"part_{name}"] for name in NAMES]
+    assert sum(shares) == pytest.approx(difference, abs=1e-6)
+
+
+@given(values_of.filter(lambda values: len(values) > 2))
+@settings(max_examples=40, deadline=None)
+def test_kernel_shap_over_all_coalitions_is_exact(values):
+    players = int(np.log2(len(values)))
+    shown, weights = sample_coalitions(players, 2**players, seed=0)
+    inner = values[shown @ (2 ** np.arange(players))]
+    shares = solve(shown, weights, inner, values[0], values[-1])
+    assert shares == pytest.approx(shapley_values(values), abs=1e-7)
+
+
+def test_kernel_shap_of_a_face_is_exact_by_itself_where_samples_suffice(tiny, face):
+    model = tiny.model(tiny.convolutional())
+    exact = ShapleyParts()(model, face, ClassScore("b"))
+    ours = KernelShap("parts", samples=30)(model, face, ClassScore("b"))
+    assert ours.values == pytest.approx(exact.values, abs=1e-5)
+    assert (ours.checks["exact"], ours.checks["coalitions"]) == (1, 32)
+    fewer = KernelShap("parts", samples=20)(model, face, ClassScore("b"))
+    assert (fewer.checks["exact"], fewer.checks["coalitions"]) == (0, 22)
+    assert fewer.checks["efficiency_gap"] < 1e-6
+    assert np.abs(fewer.values - exact.values).max() < np.abs(exact.values).max() / 2
+
+
+def game(players, seed):
+    """A random game with pairs and triples that act together."""
+    rng = np.random.default_rng(seed)
+    coalitions = all_coalitions(players)
+    values = coalitions @ rng.normal(size=players)
+    for size in (2, 3):
+        for _ in range(2 * players):
+            group = rng.permutation(players)[:size]
+            values = values + rng.normal() * coalitions[:, group].all(1)
+    return values
+
+
+def estimate(values, samples, seed):
+    players = int(np.log2(len(values)))
+    shown, weights = sample_coalitions(players, samples, seed)
+    inner = values[shown @ (2 ** np.arange(players))]
+    return solve(shown, weights, inner, values[0], values[-1])
+
+
+def test_kernel_shap_comes_closer_with_more_samples_and_on_average():
+    values = game(10, seed=1)
+    exact = shapley_values(values)
+    errors = {
+        samples: np.mean([np.abs(estimate(values, samples, s) - exact).mean() for s in range(20)])
+        for samples in (60, 200, 700)
+    }
+    assert errors[700] < errors[200] < errors[60] < 0.3 * np.abs(exact).mean()
+    average = np.mean([estimate(values, 200, seed) for seed in range(300)], axis=0)
+    assert average == pytest.approx(exact, abs=0.03)
+
+
+def plain_estimate(values, samples, seed):
+    """KernelSHAP as in the paper: independent coalitions of a random size."""
+    players, rng = int(np.log2(len(values))), np.random.default_rng(seed)
+    sizes = np.arange(1, players)
+    mass = 1 / (sizes * (players - sizes))
+    shown = np.zeros((samples, players), bool)
+    for row, size in zip(shown, rng.choice(sizes, samples, p=mass / mass.sum()), strict=True):
+        row[rng.permutation(players)[:size]] = True
+    inner = values[shown @ (2 ** np.arange(players))]
+    return solve(shown, np.ones(samples), inner, values[0], values[-1])
+
+
+def test_pairs_and_full_sizes_are_better_than_independent_coalitions():
+    values = game(10, seed=2)
+    exact = shapley_values(values)
+    ours, plain = (
+        np.mean([np.abs(how(values, 120, seed) - exact).mean() for seed in range(30)])
+        for how in (estimate, plain_estimate)
+    )
+    assert ours < 0.6 * plain
+
+
+@given(players=st.integers(2, 40), samples=st.integers(2, 400), seed=st.integers(0, 9))
+@settings(max_examples=60, deadline=None)
+def test_sampled_coalitions_are_different_in_pairs_and_weigh_one(players, samples, seed):
+    shown, weights = sample_coalitions(players, samples, seed)
+    sizes = shown.sum(1)
+    assert 0 < len(shown) <= max(samples, 2)
+    assert sizes.min() > 0
+    assert sizes.max() < players
+    assert len({row.tobytes() for row in shown}) == len(shown)
+    assert {row.tobytes() for row in ~shown} == {row.tobytes() for row in shown}
+    assert weights.min() > 0
+    assert weights.sum() == pytest.approx(1)
+    again, _ = sample_coalitions(players, samples, seed)
+    assert np.array_equal(shown, again)
+
+
+@pytest.mark.parametrize(("players", "samples"), [(8, 150), (9, 200), (12, 1000), (30, 3000)])
+def test_sizes_weigh_what_the_shapley_kernel_says(players, samples):
+    shown, weights = sample_coalitions(players, samples, seed=3)
+    sizes = np.arange(1, players)
+    kernel = np.array([(players - 1) / (comb(players, int(s)) * s * (players - s)) for s in sizes])
+    kernel = kernel * [comb(players, int(s)) for s in sizes]
+    kernel = kernel / kernel.sum()
+    found = np.array([weights[shown.sum(1) == s].sum() for s in sizes])
+    assert found == pytest.approx(kernel, abs=0.02)
+
+
+@given(seed=st.integers(0, 999), players=st.integers(2, 8), rows=st.integers(1, 12))
+@settings(max_examples=60, deadline=None)
+def test_the_solution_meets_its_constraint_and_treats_all_players_alike(seed, players, rows):
+    rng = np.random.default_rng(seed)
+    shown = rng.random((rows, players)) < 0.5
+    weights, values = rng.random(rows) + 0.1, rng.normal(size=rows)
+    shares = solve(shown, weights, values, 0.3, 2.0)
+    assert shares.sum() == pytest.approx(1.7, abs=1e-9)
+    order = rng.permutation(players)
+    assert solve(shown[:, order], weights, values, 0.3, 2.0) == pytest.approx(shares[order])
+
+
+def test_the_solution_is_that_of_the_equations_with_a_lagrange_multiplier():
+    rng = np.random.default_rng(0)
+    shown, weights, values = rng.random((40, 5)) < 0.5, rng.random(40), rng.normal(size=40)
+    rows = shown.astype(float)
+    system = np.zeros((6, 6))
+    system[:5, :5] = 2 * rows.T @ (weights[:, None] * rows)
+    system[:5, 5] = system[5, :5] = 1
+    right = np.append(2 * rows.T @ (weights * (values - 0.5)), 1.25)
+    expected = np.linalg.solve(system, right)[:5]
+    assert solve(shown, weights, values, 0.5, 1.75) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("ridge", [0.01, 1.0, 30.0])
+def test_weighted_ridge_solves_its_normal_equations(ridge):
+    rng = np.random.default_rng(1)
+    rows, weights = (rng.random((60, 7)) < 0.5).astype(float), rng.random(60)
+    values = rng.normal(size=60)
+    full = np.column_stack([rows, np.ones(60)])
+    penalty = ridge * np.diag([1.0] * 7 + [0.0])
+    expected = np.linalg.solve(
+        full.T @ (weights[:, None] * full) + penalty, full.T @ (weights * values)
+    )
+    coefficients, intercept = weighted_ridge(rows, values, weights, ridge)
+    assert np.append(coefficients, intercept) == pytest.approx(expected)
+
+
+def test_lime_is_the_weighted_ridge_of_what_the_network_says(tiny):
+    model, face = tiny.model(tiny.convolutional()), tiny.face()
+    explainer = Lime("grid", pieces=9, samples=50, seed=4, of="logit")
+    explanation = explainer(model, face, ClassScore("d"))
+    x, labels = model.prepare([face]), segment("grid", model, face, 9).labels
+    shown = np.random.default_rng(4).random((50, 9)) < 0.5
+    shown[0] = True
+    pictures = []
+    for row in shown:
+        hidden = torch.from_numpy(~row[labels])
+        pictures.append(torch.where(hidden, x.mean((2, 3), keepdim=True), x)[0])
+    said = model.logits(torch.stack(pictures)).detach().numpy()[:, 3].astype(float)
+    cosine = np.array([row.sum() / (np.sqrt(row.sum()) * 3) if row.any() else 0 for row in shown])
+    weights = np.sqrt(np.exp(-((1 - cosine) ** 2) / 0.25**2))
+    full = np.column_stack([shown, np.ones(50)])
+    expected = np.linalg.solve(
+        full.T @ (weights[:, None] * full) + np.diag([1.0] * 9 + [0.0]), full.T @ (weights * said)
+    )
+    assert explanation.values == pytest.approx(expected[labels], abs=1e-5)
+    assert explanation.checks["intercept"] == pytest.approx(expected[9], abs=1e-5)
+    mean = (weights * said).sum() / weights.sum()
+    left = (weights * (said - full @ expected) ** 2).sum() / (weights * (said - mean) ** 2).sum()
+    assert explanation.checks["r2"] == pytest.approx(1 - left, abs=1e-5)
+    assert explanation.checks["score"] == pytest.approx(said[0], abs=1e-5)
+
+
+def test_lime_explains_a_linear_network_wholly(tiny):
+    model = tiny.model(nn.Sequential(nn.Identity(), OneRegion(0, 20)), layer="0")
+    explainer = Lime("grid", pieces=9, samples=60, ridge=0.0, of="logit")
+    checks = explainer(model, tiny.face(), ClassScore("a")).checks
+    assert checks["r2"] == pytest.approx(1, abs=1e-6)
+    assert checks["predicted"] == pytest.approx(checks["score"], abs=1e-4)
+
+
+@pytest.mark.parametrize("fill", ["mean", "value", "blur"])
+@pytest.mark.parametrize("of", ["probability", "logit"])
+def test_region_occlusion_is_captums_feature_ablation(tiny, face, fill, of):
+    model = tiny.model(tiny.convolutional())
+    ours = RegionOcclusion(fill=fill, value=0.7, of=of, batch=2)(model, face, ClassScore("a"))
+    x = model.prepare([face])
+    theirs = attr.FeatureAblation(model.scores if of == "probability" else model.logits).attribute(
+        x,
+        baselines=behind(x, fill, 0.7),
+        feature_mask=torch.from_numpy(segment("parts", model, face, 0).labels)[None],
+        target=0,
+    )
+    assert ours.values == pytest.approx(theirs[0, 0].numpy(), abs=1e-5)
+
+
+def test_region_occlusion_on_the_expression_network_is_captums():
+    model = expression.load()
+    (face,) = load_faces("rendered", Path(), ["f01"])
+    ours = RegionOcclusion(("mouth", "eyes", "nose"), fill="mean")(model, face, ClassScore("happy"))
+    x = model.prepare([face])
+    labels = segment("parts", model, face, 0, ("mouth", "eyes", "nose")).labels
+    theirs = attr.FeatureAblation(model.scores).attribute(
+        x,
+        baselines=behind(x, "mean"),
+        feature_mask=torch.from_numpy(labels + 1)[None],
+        target=model.index("happy"),
+    )
+    inside = labels >= 0
+    assert ours.values[inside] == pytest.approx(theirs[0, 0].numpy()[inside], abs=1e-5)
+    assert not ours.values[~inside].any()
+
+
+def test_an_inpainted_part_is_filled_for_itself(tiny, face):
+    model = tiny.model(tiny.convolutional())
+    explanation = RegionOcclusion(of="logit")(model, face, ClassScore("b"))
+    x, labels = model.prepare([face]), segment("parts", model, face, 0).labels
+    whole = model.logits(x)[0, 1]
+    for index, name in enumerate(NAMES):
+        drop = whole - model.logits(inpaint(x, labels == index))[0, 1]
+        assert explanation.checks[f"part_{name}"] == pytest.approx(float(drop.detach()), abs=1e-5)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=repr)
+@pytest.mark.parametrize("part", [0, 2, 4])
+def test_all_mass_lies_on_the_pieces_of_the_only_region_that_matters(tiny, face, method, part):
+    plain = tiny.model(tiny.convolutional())
+    columns = np.flatnonzero((segment("parts", plain, face, 0).labels == part).all(0))
+    first, last = int(columns[0]), int(columns[-1]) + 1
+    model = tiny.model(nn.Sequential(nn.Identity(), OneRegion(first, last)), layer="0")
+    if isinstance(method, Lime):
+        method = replace(method, ridge=0.0)
+    mass = np.abs(replace(method, of="logit")(model, face, ClassScore("a")).values)
+    pieces = segment(getattr(method, "segments", "parts"), model, face, 9).labels
+    may_matter = np.isin(pieces, pieces[:, first:last])
+    assert mass.max() > 0.01
+    assert mass[~may_matter].max(initial=0) < 1e-4 * mass.max()
+
+
+def test_hiding_and_asking_is_what_plain_loops_say(tiny):
+    model, face = tiny.model(tiny.convolutional()), tiny.face()
+    explainer = KernelShap("grid", pieces=4, samples=8, fill="blur", batch=3)
+    pieces = segment("grid", model, face, 4)
+    shown = all_coalitions(4)
+    x = model.prepare([face])
+    back, slow = behind(x, "blur"), []
+    for row in shown:
+        picture = back.clone()
+        for piece in np.flatnonzero(row):
+            here = torch.from_numpy(pieces.labels == piece)
+            picture[..., here] = x[..., here]
+        slow.append(float(model.scores(picture)[0, 1].detach()))
+    told = []
+    fast = Coalitions(explainer, model, face, ClassScore("b"), pieces).values(
+        shown, lambda done, total: told.append((done, total))
+    )
+    assert fast == pytest.approx(np.array(slow), abs=1e-6)
+    assert told == [(3, 16), (6, 16), (9, 16), (12, 16), (15, 16), (16, 16)]
+
+
+@pytest.mark.parametrize("method", METHODS, ids=repr)
+def test_networks_without_convolutions_and_any_scalar_are_explained(tiny, face, method):
+    model = tiny.model(tiny.fully_connected())
+
+    def difference(model, x):
+        logits = model.logits(x)
+        return logits[:, 0] - logits[:, 1]
+
+    both = [replace(method, of="logit")(model, face, ClassScore(label)) for label in "ab"]
+    values = method(model, face, difference).values
+    assert values == pytest.approx(both[0].values - both[1].values, abs=1e-4)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=repr)
+def test_the_same_bits_again_and_nothing_else_changes(tiny, face, method):
+    model = tiny.model(nn.Sequential(*tiny.convolutional(), nn.Dropout(0.5)))
+    model.network.train()
+    state, numbers = torch.get_rng_state(), np.random.get_state()[1].copy()
+    once, again = (method(model, face, ClassScore("a")) for _ in range(2))
+    assert np.array_equal(once.values, again.values)
+    assert once.checks == again.checks
+    assert model.network.training
+    assert torch.equal(torch.get_rng_state(), state)
+    assert np.array_equal(np.random.get_state()[1], numbers)
+    with pytest.raises(ValueError, match="explains a face"):
+        method(model, None, ClassScore("a"))
+
+
+@pytest.mark.parametrize("method", METHODS, ids=repr)
+def test_a_network_that_puts_out_nan_is_refused(tiny, face, method):
+    class Broken(nn.Module):
+        def forward(self, x):
+            return x.mean((2, 3)) * (float("nan") if x.mean() > 0 else 1.0) @ torch.ones(3, 4)
+
+    model = tiny.model(nn.Sequential(nn.Identity(), Broken()), layer="0")
+    with pytest.raises(Problems, match="not finite numbers"):
+        method(model, face, ClassScore(0))
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong", "expected"),
+    [
+        (
+            RegionOcclusion,
+            {"parts": ["mouht", 3], "fill": "in", "value": 2, "of": "p", "batch": 0},
+            ("did you mean 'mouth'?", "unknown part 3", "fill", "value", "of", "batch"),
+        ),
+        (
+            ShapleyParts,
+            {"parts": "mouth", "fill": "inpainted", "of": "logits", "batch": 1.5},
+            ("parts\n  must be a list of names, not 'mouth'", "fill", "'logit'", "batch"),
+        ),
+        (
+            KernelShap,
+            {"segments": "part", "pieces": 1, "samples": 0, "seed": -1, "fill": "x"},
+            ("did you mean 'parts'?", "pieces", "samples", "seed", "fill"),
+        ),
+        (
+            Lime,
+            {"segments": "cells", "kernel_width": 0, "ridge": -1.0, "samples": 1},
+            ("segments", "kernel_width", "ridge", "samples"),
+        ),
+    ],
+)
+def test_all_wrong_parameters_are_named_at_once(method, wrong, expected):
+    with pytest.raises(Problems) as error:
+        method(**wrong)
+    for text in expected:
+        assert text in str(error.value)
+    assert len(error.value.problems) == len(expected)
+
+
+def test_too_few_samples_and_too_many_players_are_refused():
+    with pytest.raises(Problems, match="99 are too few for 50 pieces\n  fix: write samples: 100"):
+        KernelShap(samples=99)
+    with pytest.raises(Problems, match=r"names 13 parts.*\n  fix: name 12 or fewer"):
+        ShapleyParts(tuple(part_numbers())[:13])
+    assert ShapleyParts(["mouth", "mouth", "eyes"]).parts == ("mouth", "eyes")
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        RegionOcclusion(("eyes", "mouth")),
+        ShapleyParts(("eyes", "mouth")),
+        KernelShap(pieces=8, samples=16),
+        Lime(pieces=8, samples=16),
+    ],
+    ids=repr,
+)
+def test_faces_are_explained_on_the_shipped_networks(method):
+    one, two, three = load_faces("rendered", Path(), ["f01", "f02", "f03"])
+    embedding = recognition.load()
+    unit = Unit(embedding.layers()[3], channel=1)
+    for model, target in (
+        (age.load(), ClassScore(0)),
+        (embedding, Similarity(two)),
+        (embedding, Triplet(two, three)),
+        (embedding, unit),
+    ):
+        explanation = method(model, one, target)
+        assert explanation.values.shape == (model.input_size, model.input_size)
+        assert np.abs(explanation.values).max() > 0
+        with torch.no_grad():
+            scaled = on_scale(target, "probability")
+            score = float(scaled(model, model.prepare([one]))[0])
+        assert explanation.checks["score"] == pytest.approx(score, abs=1e-4)
