@@ -172,6 +172,20 @@ class BackwardRules(TorchFunctionMode):
         return _Replaced.apply(z, rule(function, x, z))
 
 
+def changed_backward(x: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
+    """``x`` as it is, whose gradient goes through ``change`` on its way back.
+
+    Example:
+        >>> x = torch.tensor([1.0, 2.0], requires_grad=True)
+        >>> changed_backward(x, lambda c: c * 10).sum().backward()
+        >>> x.grad.tolist()
+        [10.0, 10.0]
+    """
+    x = x.view_as(x)
+    x.register_hook(change)  # type: ignore[no-untyped-call]
+    return x
+
+
 class _Replaced(torch.autograd.Function):
     """The value of one tensor with the gradient of another."""
 
