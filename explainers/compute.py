@@ -62,6 +62,7 @@ def compute(job: Job) -> Computed:
     seconds = time.perf_counter() - begin
     record = {
         "kind": explanation.kind,
+        "over": explanation.over,
         "checks": dict(explanation.checks),
         "parameters": _plain(explainer),
         "seconds": round(seconds, 3),

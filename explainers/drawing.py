@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from explainers.cache import Cache, write_whole
+from explainers.canonical_face import canonical_face
 from explainers.compute import study_face, study_model
 from explainers.explanation import Explanation
 from explainers.face import Face
@@ -46,7 +47,8 @@ def result(job: Job, key: str, cache: Cache) -> Result:
     if stored is None:
         raise KeyError(key)
     values, record = stored
-    return Result(job, key, Explanation(values, record["kind"], record["checks"]), record)
+    over = record.get("over", "face")  # what was stored before there was another
+    return Result(job, key, Explanation(values, record["kind"], record["checks"], over), record)
 
 
 def draw(plan: Plan, results: Iterable[Result]) -> list[Stimulus]:
@@ -102,21 +104,28 @@ def _draw(plan: Plan, result: Result, limit: float) -> Stimulus:
     job = result.job
     model = study_model(job.spec, job.folder, job.model)
     face = study_face(job.source, job.folder, job.face) if job.face else None
-    overlaid = result.explanation.kind != "image" and face is not None
-    chip = _chip(model, face) if overlaid and face is not None else None
-    pixels = render(result.explanation, chip, limit=limit)
+    saliency = result.explanation.kind != "image"
+    below = _below(model, face, result.explanation) if saliency else None
+    pixels = render(result.explanation, below, limit=limit)
     provenance = {
         "method": job.method,
         "target": job.aim.words if job.aim else job.target,
         **({"aim": asdict(job.aim)} if job.aim else {}),
         "job": result.key,
         **result.record,
-        **({"limit": limit} if overlaid else {}),
+        **({"limit": limit} if saliency else {}),
         **_about(model),
         **({} if face is None else _about_face(face)),
     }
     place = ("explanation", job.family, job.model, job.face, job.target)
     return _write(plan, pixels, place, provenance)
+
+
+def _below(model: FaceModel, face: Face | None, explanation: Explanation) -> Any:
+    """What saliency is drawn over."""
+    if explanation.over == "canonical":
+        return canonical_face(SIZE, model.chip_padding)
+    return None if face is None else _chip(model, face)
 
 
 @lru_cache(maxsize=64)

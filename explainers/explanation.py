@@ -14,6 +14,7 @@ from explainers.face_model import FaceModel
 from explainers.target import Target
 
 Kind = Literal["signed", "unsigned", "image"]
+Over = Literal["face", "canonical"]
 Progress = Callable[[int, int], None]
 """Told (steps done, steps in all) while an explainer works."""
 
@@ -29,8 +30,10 @@ class Explanation:
         kind: ``signed`` (0 means no effect), ``unsigned`` (0 is the least) or ``image``.
         checks: what the method found out about its own result, such as ``iterations`` or
             ``probability``; kept with the stimulus.
+        over: what saliency is drawn over, and whose pixels its values belong to: the explained
+            ``face``, or the ``canonical`` one (`explainers.canonical_face`).
 
-    Errors: ValueError for another shape, an unknown kind, or values that are not finite.
+    Errors: ValueError for another shape, an unknown kind or place, or values that are not finite.
 
     Example:
         >>> Explanation(np.zeros((2, 2)), "signed").values.dtype
@@ -40,12 +43,15 @@ class Explanation:
     values: npt.NDArray[np.float32]
     kind: Kind
     checks: Mapping[str, float | int | str] = field(default_factory=dict)
+    over: Over = "face"
 
     def __post_init__(self) -> None:
         values = np.ascontiguousarray(self.values, dtype=np.float32)
         object.__setattr__(self, "values", values)
         if self.kind not in get_args(Kind):
             raise ValueError(f"kind is one of {', '.join(get_args(Kind))}, not {self.kind!r}")
+        if self.over not in get_args(Over):
+            raise ValueError(f"over is one of {', '.join(get_args(Over))}, not {self.over!r}")
         right = values.ndim == 3 and len(values) == 3 if self.kind == "image" else values.ndim == 2
         if not right:
             raise ValueError(f"values of kind {self.kind} cannot have shape {list(values.shape)}")

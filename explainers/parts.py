@@ -33,9 +33,17 @@ def part_numbers() -> dict[str, int]:
 def find_parts(face: Face) -> Array:
     """The part map of a photographed face, uint8, [H, W].
 
+    Hair, ears, neck and clothes have no landmarks and stay background.
+    """
+    return draw_parts(find_points(face), *face.image.shape[1:])
+
+
+def find_points(face: Face) -> Array:
+    """The sixty-eight landmarks of a face in pixels (x, y), [68, 2].
+
     The landmark network looks at the aligned chip; its points are carried back to the picture and
     fitted to the five landmarks of the face, which are the more exact ones.
-    Hair, ears, neck and clothes have no landmarks and stay background.
+    Source: the point numbering of the iBUG 300-W annotation (Sagonas et al., 2013).
     """
     import torch
 
@@ -43,7 +51,7 @@ def find_parts(face: Face) -> Array:
     with torch.no_grad():
         output = model.logits(model.prepare([face]))[0]
     points = output.reshape(68, 2).numpy().astype(float)
-    return draw_parts(fit(points, face.landmarks), *face.image.shape[1:])
+    return fit(points, face.landmarks)
 
 
 FIVE = [45, 42, 36, 39, 33]
