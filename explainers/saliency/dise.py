@@ -161,14 +161,19 @@ class Dise:
         return (prior / prior.sum()).cpu()
 
     def spots(self, count: int, density: Tensor, size: int, generator: torch.Generator) -> Tensor:
-        """The next ``count`` soft spots, 1 where the picture is hidden, [count, size, size].
+        """The next ``count`` soft spots, 1 where the picture is hidden, [count, size, size]."""
+        grids = self.draw(count, density, generator)
+        return soft_masks(grids, random_shifts(count, size, self.cells, generator), size)
 
-        Cells with the largest ``log p + Gumbel noise`` are a draw without replacement.
+    def draw(self, count: int, density: Tensor, generator: torch.Generator) -> Tensor:
+        """Grids with ``elements`` ones, as probable as the density says, [count, cells, cells].
+
+        Cells with the largest ``log p + Gumbel noise`` are a draw without replacement; where fewer
+        cells can be drawn, these are all.
         """
         noise = torch.rand(count, self.cells**2, generator=generator, dtype=torch.float64)
         keys = density.flatten().double().log() - (-noise.clamp(min=1e-300).log()).log()
-        grids = torch.zeros(count, self.cells**2)
         largest = keys.topk(self.elements)
+        grids = torch.zeros(count, self.cells**2)
         grids.scatter_(1, largest.indices, (largest.values > -torch.inf).float())
-        shifts = random_shifts(count, size, self.cells, generator)
-        return soft_masks(grids.reshape(count, self.cells, self.cells), shifts, size)
+        return grids.reshape(count, self.cells, self.cells)

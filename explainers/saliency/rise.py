@@ -72,8 +72,9 @@ class Rise:
         checks.whole("samples", least=2)
         checks.whole("cells", least=2)
         checks.number("keep", 0.01, 0.99)
-        if not isinstance(self.centred, bool):
-            checks.add("centred", f"must be true or false, not {self.centred!r}")
+        centred: object = self.centred
+        if not isinstance(centred, bool):
+            checks.add("centred", f"must be true or false, not {centred!r}")
         check_fill(checks)
         checks.choice("of", SCALES)
         checks.whole("seed", least=0)
