@@ -13,7 +13,7 @@ from torch.autograd.function import FunctionCtx
 from torch.nn import Parameter, functional
 from torch.overrides import TorchFunctionMode
 
-Family = Literal["affine", "rectifier", "activation", "max_pool", "product", "normalise"]
+Family = Literal["affine", "rectifier", "activation", "max_pool", "product", "shift", "normalise"]
 Function = Callable[..., Tensor]
 Rule = Callable[..., Tensor]
 
@@ -30,6 +30,7 @@ FAMILIES: Mapping[Family, tuple[str, ...]] = {
     ),
     "max_pool": ("max_pool2d", "adaptive_max_pool2d"),
     "product": ("mul", "multiply", "__mul__", "__rmul__"),
+    "shift": ("add", "__add__", "__radd__", "sub", "subtract", "__sub__", "__rsub__", "batch_norm"),
     "normalise": ("normalize",),
 }
 """Names of torch's functions by what they do; one in place (``relu_``) belongs to the same."""
@@ -82,7 +83,8 @@ class BackwardRules(TorchFunctionMode):
         activation: the same for other functions of single numbers (sigmoid, tanh, square, ...).
         max_pool: ``rule(function, x, z)``; ``function(x, return_indices=True)`` gives places too.
         product: ``rule(u, v, z)`` for ``u * v`` where both depend on the picture.
-        normalise: ``rule(function, x, z)`` for vectors brought to unit length.
+        shift: ``rule(function, x, z)`` where a constant is added, as in a batch normalisation.
+        normalise: ``rule(x, dim, z)`` for vectors along ``dim`` brought to unit length.
 
     ``calls`` counts the calls that a rule served, by family.
 
@@ -103,6 +105,7 @@ class BackwardRules(TorchFunctionMode):
         activation: Rule | None = None,
         max_pool: Rule | None = None,
         product: Rule | None = None,
+        shift: Rule | None = None,
         normalise: Rule | None = None,
     ) -> None:
         super().__init__()
@@ -112,6 +115,7 @@ class BackwardRules(TorchFunctionMode):
             "activation": activation,
             "max_pool": max_pool,
             "product": product,
+            "shift": shift,
             "normalise": normalise,
         }
         self.rules = {family: rule for family, rule in given.items() if rule is not None}
@@ -165,6 +169,10 @@ class BackwardRules(TorchFunctionMode):
             z = func(x, *rest, **named)
             return _Replaced.apply(z, rule(x, rest[0], z))
 
+        if family == "normalise":
+            z = func(x, *rest, **named)
+            return _Replaced.apply(z, rule(x, named.get("dim", 1), z))
+
         def function(x: Tensor, **more: Any) -> Any:
             return func(x, *rest, **{**named, **more})
 
@@ -204,10 +212,14 @@ def _depends(x: object) -> bool:
 
 
 def _serves(family: Family, args: Sequence[Any], named: Mapping[str, Any]) -> bool:
-    """Whether a rule is for this call: weights are constant, both factors of a product are not."""
+    """Whether a rule is for this call: what the picture has a part in, and what it has not."""
     second = args[1] if len(args) > 1 else named.get("weight", named.get("other"))
     if not _depends(args[0]):
         return False
     if family == "affine":
         return isinstance(second, Tensor) and second.ndim > 1 and not _depends(second)
+    if family == "normalise":
+        return bool(named.get("p", 2.0) == 2.0)
+    if family == "shift":
+        return not _depends(second)
     return family != "product" or _depends(second)
