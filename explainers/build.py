@@ -5,50 +5,27 @@ Importing this loads no torch, and a study whose pictures are all ready-made is 
 
 from __future__ import annotations
 
-import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explainers.cache import Cache
 from explainers.contact_sheet import save_contact_sheet
 from explainers.inputs import inputs_sha256, remember, unchanged
 from explainers.manifest import Manifest, Prediction, Stimulus
+from explainers.options import Options
 from explainers.plan import Job, Plan, jobs
 from explainers.problems import Problem, Problems
-from explainers.progress import Report
 from explainers.ready_made import read_ready_made, ready_faces, ready_predictions, ready_stimuli
 
 if TYPE_CHECKING:
     from explainers.drawing import Result
 
-MOST_WORKERS = 8
-"""Unless asked for more: each holds torch and the networks in about 1 GB of memory."""
 
-
-@dataclass(frozen=True)
-class Options:
-    """How a build runs; none of it changes what comes out.
-
-    Arguments:
-        workers: how many explanations are computed at a time, each in a process of its own if
-            there are several; 0 is one for each core, at most ``MOST_WORKERS``.
-        threads: cores for each worker. Small networks are fastest on one core each: several
-            threads mostly wait for each other.
-        force: compute everything again.
-        executor: where jobs run instead, such as a cluster's.
-        stream: where progress is told; standard error unless given.
-    """
-
-    workers: int = 0
-    threads: int = 1
-    force: bool = False
-    executor: Executor | None = None
-    stream: IO[str] | None = None
+Scores = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""Key of an explanation → name of a measure → what it found."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +38,8 @@ class Built:
         reused: how many were there already.
         stale: files in the cache that this study does not use any more.
         seconds: how long it took.
+        scored: how many scores of fidelity were computed.
+        scores_reused: how many were there already.
     """
 
     manifest: Manifest
@@ -68,6 +47,8 @@ class Built:
     reused: int
     stale: tuple[Path, ...]
     seconds: float
+    scored: int = 0
+    scores_reused: int = 0
 
 
 def build(plan: Plan, options: Options | None = None) -> Built:
@@ -86,11 +67,13 @@ def build(plan: Plan, options: Options | None = None) -> Built:
     cache = Cache(plan.stimuli / "cache")
     if not options.force and (there := unchanged(plan, inputs)):
         used = {s.provenance["job"] for s in there.stimuli if "job" in s.provenance}
-        seconds = time.monotonic() - begin
-        return Built(there, 0, len(used), tuple(cache.stale(used)), seconds)
+        kept = _score_keys(s.provenance.get("fidelity", {}) for s in there.stimuli)
+        stale = tuple(cache.stale(used | kept))
+        return Built(there, 0, len(used), stale, time.monotonic() - begin, 0, len(kept))
     predictions = list(ready_predictions(plan, pictures))
     results: list[Result] = []
-    computed = 0
+    computed = scored = 0
+    scores: Scores = {}
     if plan.computes:
         from explainers import compute
 
@@ -101,37 +84,29 @@ def build(plan: Plan, options: Options | None = None) -> Built:
     ready = ready_stimuli(plan, pictures, predictions)
     if plan.computes:
         results, computed = _compute(jobs(plan, predictions), cache, options)
-    manifest = _manifest(plan, predictions, results, ready)
+        scores, scored = _score(plan, results, cache, options)
+    manifest = _manifest(plan, predictions, results, scores, ready)
     remember(plan, inputs)
-    stale = cache.stale([result.key for result in results])
+    kept = _score_keys(scores.values())
+    stale = tuple(cache.stale({result.key for result in results} | kept))
     seconds = time.monotonic() - begin
-    return Built(manifest, computed, len(results) - computed, tuple(stale), seconds)
+    reused = len(results) - computed
+    return Built(manifest, computed, reused, stale, seconds, scored, len(kept) - scored)
 
 
 def _compute(wanted: Iterable[Job], cache: Cache, options: Options) -> tuple[list[Result], int]:
     """The results of all jobs, and how many had to be computed."""
     from explainers.compute import job_key
     from explainers.drawing import result
-    from explainers.running import cores, make_executor, run
+    from explainers.running import run_missing
 
     # Two jobs may need the same values: a number behind a model's classes knows no class.
-    every = _keyed(wanted, job_key)
-    needed: Mapping[str, Job] = dict(every)
-    missing = _taking_turns(
-        {key: job for key, job in needed.items() if options.force or cache.get(key) is None}
-    )
-    workers = min(options.workers or min(cores(), MOST_WORKERS), max(len(missing), 1))
-    kinds = [job.kind for job in missing.values()]
-    with Report(kinds, workers, options.stream or sys.stderr) as report:
-        there = len(needed) - len(missing)
-        report.say(f"{len(needed)} explanations, {there} of them there already")
-        if missing:
-            executor = options.executor or make_executor(workers, options.threads)
-            run(missing, cache, executor, report)
-    return [result(job, key, cache) for key, job in every], len(missing)
+    every = keyed(wanted, job_key)
+    computed = run_missing(dict(every), cache, options)
+    return [result(job, key, cache) for key, job in every], computed
 
 
-def _keyed(wanted: Iterable[Job], job_key: Callable[[Job], str]) -> list[tuple[str, Job]]:
+def keyed(wanted: Iterable[Job], job_key: Callable[[Job], str]) -> list[tuple[str, Job]]:
     """Each job behind its key; Problems of all jobs that cannot begin."""
     keyed: list[tuple[str, Job]] = []
     problems: list[Problem] = []
@@ -145,24 +120,33 @@ def _keyed(wanted: Iterable[Job], job_key: Callable[[Job], str]) -> list[tuple[s
     return keyed
 
 
-def _taking_turns(wanted: Mapping[str, Job]) -> dict[str, Job]:
-    """One job of each kind, then the second of each: soon all their times are known."""
-    count: Counter[str] = Counter()
-    turns: dict[str, int] = {}
-    for key, job in wanted.items():
-        turns[key] = count[job.kind]
-        count[job.kind] += 1
-    return {key: wanted[key] for key in sorted(wanted, key=turns.__getitem__)}
+def _score(plan: Plan, results: list[Result], cache: Cache, options: Options) -> tuple[Scores, int]:
+    """How faithful each map is, by the measures of its family, and how many were computed."""
+    measures = {name: method.fidelity for name, method in plan.methods.items() if method.fidelity}
+    if not measures:
+        return {}, 0
+    from explainers.scoring import score_results
+
+    return score_results(results, measures, cache, options)
+
+
+def _score_keys(scores: Iterable[Mapping[str, Mapping[str, Any]]]) -> set[str]:
+    """The names of the scores' files in the cache."""
+    return {record["key"] for measures in scores for record in measures.values()}
 
 
 def _manifest(
-    plan: Plan, predictions: list[Prediction], results: list[Result], ready: list[Stimulus]
+    plan: Plan,
+    predictions: list[Prediction],
+    results: list[Result],
+    scores: Scores,
+    ready: list[Stimulus],
 ) -> Manifest:
     stimuli = [*ready_faces(plan, predictions), *ready]
     if plan.computes:
         from explainers.drawing import draw, draw_faces
 
-        stimuli += [*draw_faces(plan, predictions), *draw(plan, results)]
+        stimuli += [*draw_faces(plan, predictions), *draw(plan, results, scores)]
     manifest = Manifest(tuple(stimuli), tuple(predictions))
     problems = dict.fromkeys(_unlike(manifest, plan.methods))
     if problems:

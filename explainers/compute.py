@@ -64,7 +64,7 @@ def compute(job: Job) -> Computed:
         "kind": explanation.kind,
         "over": explanation.over,
         "checks": dict(explanation.checks),
-        "parameters": _plain(explainer),
+        "parameters": plain(explainer),
         "seconds": round(seconds, 3),
         "device": str(model.device),
         "dtype": "float32",
@@ -88,10 +88,10 @@ def job_key(job: Job) -> str:
         {
             "format": FORMAT,
             "method": job.method,
-            "code": _code(type(explainer).__module__),
-            "parameters": _plain(explainer),
+            "code": code_of(type(explainer).__module__),
+            "parameters": plain(explainer),
             "weights": model.weights_sha256,
-            "network": _code(type(model.network).__module__),
+            "network": code_of(type(model.network).__module__),
             "model": {
                 **{name: value for name, value in job.spec.items() if name != "weights"},
                 "labels": model.labels,
@@ -101,9 +101,9 @@ def job_key(job: Job) -> str:
             },
             "face": None if face is None else _face_key(face),
             "target": {
-                "code": _code(type(target).__module__),
+                "code": code_of(type(target).__module__),
                 "kind": type(target).__name__,
-                "values": _plain(target),
+                "values": plain(target),
             },
             # What else the explainer brings along, such as the faces of an average.
             "data": getattr(explainer, "data_sha256", ""),
@@ -159,8 +159,8 @@ def make_target(job: Job) -> Target:
     aim = job.aim or Aim(parameters={"label": job.target})
     where = f"study.yaml: stimuli.{job.family}.target"
     try:
-        return _target(json.dumps([aim.use, dict(aim.parameters)]), job.source, job.folder,
-                       study_model(job.spec, job.folder, job.model))  # fmt: skip
+        model = study_model(job.spec, job.folder, job.model)
+        return study_target(aim, job.source, job.folder, model)
     except Problems as error:
         raise Problems(
             Problem(f"{where} ({p.where})" if p.where else where, p.what, p.fix)
@@ -170,9 +170,13 @@ def make_target(job: Job) -> Target:
         raise Problems.one(where, str(error)) from None
 
 
+def study_target(aim: Aim, source: str, folder: Path, model: FaceModel) -> Target:
+    """The target that a filled aim names, tried on the model; made once in a process."""
+    return _target(json.dumps([aim.use, dict(aim.parameters)]), source, folder, model)
+
+
 @lru_cache(maxsize=256)
 def _target(said: str, source: str, folder: Path, model: FaceModel) -> Target:
-    """A target, made and tried once for each model."""
     use, parameters = json.loads(said)
     entry = Aim(use).entry
     make = catalog.load(use, folder) if entry is None else entry.load()
@@ -224,11 +228,11 @@ def versions() -> Mapping[str, str]:
     }
 
 
-def _plain(thing: Any) -> dict[str, Any]:
+def plain(thing: Any) -> dict[str, Any]:
     """The fields of an explainer or a target; a face counts by its content."""
     values = {f.name: getattr(thing, f.name) for f in fields(thing)} if is_dataclass(thing) else {}
-    plain: dict[str, Any] = json.loads(json.dumps(values, default=_told))
-    return plain
+    told: dict[str, Any] = json.loads(json.dumps(values, default=_told))
+    return told
 
 
 def _told(value: Any) -> Any:
@@ -242,6 +246,7 @@ def _face_key(face: Face) -> list[Any]:
 
 
 @lru_cache(maxsize=64)
-def _code(module: str) -> str:
+def code_of(module: str) -> str:
+    """The hash of a module's source and of those of our sources that it imports."""
     path = module_file(module)
     return code_sha256(path) if path else module

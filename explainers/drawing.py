@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -51,21 +51,24 @@ def result(job: Job, key: str, cache: Cache) -> Result:
     return Result(job, key, Explanation(values, record["kind"], record["checks"], over), record)
 
 
-def draw(plan: Plan, results: Iterable[Result]) -> list[Stimulus]:
+def draw(
+    plan: Plan, results: Iterable[Result], scores: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[Stimulus]:
     """Draw all results and write their PNG files.
 
     All saliency maps of one family and model share one limit, at which the colour is strongest:
     within a model a stronger colour is a stronger effect. Maps of two models share none, because
     the unit of one (a logit of being happy) means nothing to the other. A method whose scale is
-    ``picture`` gives each map its own.
+    ``picture`` gives each map its own. ``scores`` of fidelity, by the result's key, go along.
     """
+    scores = scores or {}
     groups: defaultdict[tuple[str, str, str], list[Result]] = defaultdict(list)
     for result in results:
         job = result.job
         alone = plan.methods[job.family].scale == "picture"
         groups[job.family, job.model, job.face if alone else ""].append(result)
     return [
-        _draw(plan, result, limit)
+        _draw(plan, result, limit, scores.get(result.key, {}))
         for group in groups.values()
         for limit in [common_limit(result.explanation for result in group)]
         for result in group
@@ -100,7 +103,7 @@ def draw_faces(plan: Plan, predictions: Iterable[Prediction]) -> Iterator[Stimul
         yield _write(plan, pixels, place, {**_about(model), **_about_face(face)})
 
 
-def _draw(plan: Plan, result: Result, limit: float) -> Stimulus:
+def _draw(plan: Plan, result: Result, limit: float, scores: Mapping[str, Any]) -> Stimulus:
     job = result.job
     model = study_model(job.spec, job.folder, job.model)
     face = study_face(job.source, job.folder, job.face) if job.face else None
@@ -114,6 +117,7 @@ def _draw(plan: Plan, result: Result, limit: float) -> Stimulus:
         "job": result.key,
         **result.record,
         **({"limit": limit} if saliency else {}),
+        **({"fidelity": dict(scores)} if scores else {}),
         **_about(model),
         **({} if face is None else _about_face(face)),
     }

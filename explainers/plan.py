@@ -10,6 +10,7 @@ from typing import Any, Literal
 from explainers import catalog
 from explainers.aim import Aim
 from explainers.manifest import Prediction
+from explainers.measure import Measure
 
 READY_MADE = "pictures"
 """As a model's ``use`` or a method's name: its pictures come from a CSV file."""
@@ -25,12 +26,14 @@ class Method:
         scale: which saliency maps share the value at which the colour is strongest: those of one
             ``model``, or none (``picture``).
         target: what is explained; None for the predicted class.
+        fidelity: how the maps' faithfulness is measured.
     """
 
     method: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     scale: Literal["model", "picture"] = "model"
     target: Aim | None = None
+    fidelity: tuple[Measure, ...] = ()
 
     @property
     def ready_made(self) -> bool:

@@ -64,9 +64,13 @@ class Report:
         kinds: the kind of each job, such as ``saliency``.
         workers: how many run at a time.
         stream: where to write; a bar if it is a terminal.
+        what: what they are, in words.
     """
 
-    def __init__(self, kinds: Iterable[str], workers: int, stream: IO[str]) -> None:
+    def __init__(
+        self, kinds: Iterable[str], workers: int, stream: IO[str], what: str = "explanations"
+    ) -> None:
+        self._what = what
         self.countdown = Countdown(kinds, workers)
         self._console = Console(file=stream, highlight=False, soft_wrap=True)
         self._bar: Progress | None = None
@@ -77,7 +81,9 @@ class Report:
         if self._console.is_terminal and self.countdown.total:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
             self._bar = Progress(*columns, TextColumn("{task.fields[left]}"), console=self._console)
-            self._task = self._bar.add_task("Explaining", total=self.countdown.total, left="")
+            self._task = self._bar.add_task(
+                self._what.capitalize(), total=self.countdown.total, left=""
+            )
             self._bar.start()
         return self
 
@@ -94,7 +100,7 @@ class Report:
             self._bar.update(self._task, completed=finished, left=left)
         elif time.monotonic() - self._told >= EVERY or finished == total:
             self._told = time.monotonic()
-            self.say(f"{finished} of {total} explanations{f', {left}' if left else ''}")
+            self.say(f"{finished} of {total} {self._what}{f', {left}' if left else ''}")
 
     def say(self, text: str) -> None:
         """A line of its own."""

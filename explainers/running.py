@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import traceback
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from concurrent.futures import (
     BrokenExecutor,
     Executor,
@@ -14,12 +16,27 @@ from concurrent.futures import (
     as_completed,
 )
 from multiprocessing import get_context
+from typing import Any, Protocol
 
 from explainers.cache import Cache
 from explainers.compute import Computed, compute, set_threads
-from explainers.plan import Job
+from explainers.options import MOST_WORKERS, Options
 from explainers.problems import Problem, Problems
 from explainers.progress import Report
+
+
+class Work(Protocol):
+    """Something to do: an explanation or a score, as plain values."""
+
+    @property
+    def kind(self) -> str:
+        """Jobs of one kind take about the same time."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """How a person calls it."""
+        ...
 
 
 def cores() -> int:
@@ -37,14 +54,64 @@ def make_executor(workers: int, threads: int) -> Executor:
     return ProcessPoolExecutor(workers, context, initializer=set_threads, initargs=(threads,))
 
 
-def run(wanted: Mapping[str, Job], cache: Cache, executor: Executor, report: Report) -> None:
+def run_missing(
+    every: Mapping[str, Work],
+    cache: Cache,
+    options: Options,
+    do: Callable[[Any], Computed] = compute,
+    what: str = "explanations",
+) -> int:
+    """Do the jobs whose results are not in the cache, telling how far it is; how many they were.
+
+    Arguments:
+        every: the jobs by the names of their results.
+        do: what does one job; explanations unless it is named.
+        what: what the jobs make, in words.
+    """
+    missing = _taking_turns(
+        {key: job for key, job in every.items() if options.force or cache.get(key) is None}
+    )
+    workers = min(options.workers or min(cores(), MOST_WORKERS), max(len(missing), 1))
+    kinds = [job.kind for job in missing.values()]
+    with Report(kinds, workers, options.stream or sys.stderr, what) as report:
+        report.say(f"{len(every)} {what}, {len(every) - len(missing)} of them there already")
+        if missing and options.executor:
+            run(missing, cache, options.executor, report, do)
+        elif missing:
+            with make_executor(workers, options.threads) as executor:
+                run(missing, cache, executor, report, do)
+    return len(missing)
+
+
+def _taking_turns(wanted: Mapping[str, Work]) -> dict[str, Work]:
+    """One job of each kind, then the second of each: soon all their times are known."""
+    count: Counter[str] = Counter()
+    turns: dict[str, int] = {}
+    for key, job in wanted.items():
+        turns[key] = count[job.kind]
+        count[job.kind] += 1
+    return {key: wanted[key] for key in sorted(wanted, key=turns.__getitem__)}
+
+
+def run(
+    wanted: Mapping[str, Work],
+    cache: Cache,
+    executor: Executor,
+    report: Report,
+    do: Callable[[Any], Computed] = compute,
+) -> None:
     """Do all jobs and keep each result under its key as soon as it is there.
+
+    Arguments:
+        do: what does one job, in any process; explanations unless it is named.
 
     Errors: Problems of single jobs, once all others are done; at once when results cannot be kept.
     """
     failures: list[Problem] = []
+    waiting: dict[Future[Computed], str] = {}
     try:
-        waiting = {executor.submit(compute, job): key for key, job in wanted.items()}
+        for key, job in wanted.items():
+            waiting[executor.submit(do, job)] = key
         for future in as_completed(waiting):
             job = wanted[waiting[future]]
             problems = _failures(job, future)
@@ -57,12 +124,13 @@ def run(wanted: Mapping[str, Job], cache: Cache, executor: Executor, report: Rep
             report.done(job.kind, seconds)
     finally:
         # After a failure or Ctrl-C only what runs right now is waited for.
-        executor.shutdown(cancel_futures=True)
+        for future in waiting:
+            future.cancel()
     if failures:
         raise Problems(dict.fromkeys(failures))
 
 
-def _failures(job: Job, future: Future[Computed]) -> list[Problem]:
+def _failures(job: Work, future: Future[Computed]) -> list[Problem]:
     """Why a job failed; empty if it did not."""
     error = future.exception()
     if error is None:

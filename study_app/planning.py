@@ -27,6 +27,10 @@ def plan_of(study: Study, folder: Path) -> Plan:
                 entry.parameters,
                 entry.scale,
                 entry.target.aim if entry.target else None,
+                tuple(
+                    measure.plain
+                    for measure in (study.fidelity if entry.fidelity is None else entry.fidelity)
+                ),
             )
             for name, entry in study.stimuli.items()
         },

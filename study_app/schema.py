@@ -25,6 +25,9 @@ def study_schema() -> dict[str, Any]:
     parts = schema["$defs"]
     _offer(parts["Method"], "method", [*(e.name for e in catalog.explainers()), "pictures"])
     _offer(parts["Target"], "use", catalog.names("targets"))
+    _offer(parts["Measure"], "use", catalog.names("fidelity"))
+    _spelled(parts["Method"]["properties"]["fidelity"]["anyOf"][0])
+    _spelled(schema["properties"]["fidelity"])
     parts["Method"]["properties"]["target"]["anyOf"] += [
         {"enum": list(catalog.names("targets"))},
         {"type": "string"},
@@ -44,6 +47,11 @@ def study_schema() -> dict[str, Any]:
 def schema_text() -> str:
     """The JSON Schema as the text of a file."""
     return json.dumps(study_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _spelled(measures: dict[str, Any]) -> None:
+    """A measure may be written as its name alone."""
+    measures["items"] = {"anyOf": [{"enum": list(catalog.names("fidelity"))}, measures["items"]]}
 
 
 def _offer(part: dict[str, Any], key: str, names: Any) -> None:

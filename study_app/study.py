@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from study_app.references import Name, Text, complaint, known
+from study_app.study_fidelity import Measures
 from study_app.study_part import Part
 from study_app.study_questions import Block, Planned, Question, Segment, Simulate
 from study_app.study_stimuli import Faces, Method, StudyModel
@@ -100,6 +101,9 @@ class Study(Part):
     """The explanations that participants compare: a method and its parameters for each name."""
     pictures: Text | None = None
     """Ready-made pictures: a CSV file with the columns face, model, method, target, file."""
+    fidelity: Measures = ()
+    """How the faithfulness of saliency maps is measured, such as ``[hiding_game]``; scores go into
+    the manifest, and participants see nothing of it."""
     background: tuple[Question, ...] = ()
     """Questions about the participant, one choice each."""
     segments: dict[Name, Segment] = Field(default_factory=dict)

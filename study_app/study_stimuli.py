@@ -15,6 +15,7 @@ from explainers.parameters import mistakes
 from explainers.plan import READY_MADE
 from explainers.problems import Problems, suggest
 from study_app.references import FaceId, Text, complaint, complaints, known
+from study_app.study_fidelity import Measures
 from study_app.study_part import OpenPart, Part
 
 SAID = ("label", "value", "runner_up")
@@ -174,6 +175,8 @@ class Method(OpenPart):
     target: Annotated[Target | None, BeforeValidator(_spelled_out)] = None
     """What is explained: a target, or one with parameters, as in ``{use: unit, layer: conv1,
     channel: 3}``; the score of the predicted class unless it is named."""
+    fidelity: Measures | None = None
+    """How the faithfulness of these maps is measured, in place of the study's ``fidelity``."""
 
     @property
     def parameters(self) -> dict[str, Any]:

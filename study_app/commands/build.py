@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from explainers.build import Built, Options, build
+from explainers.build import Built, build
 from explainers.contact_sheet import FILE
+from explainers.options import Options
 from study_app.commands._folder import study_folder
 from study_app.items import study_items
 from study_app.load import load_study
@@ -62,10 +63,11 @@ def command(folder: Path, force: bool, prune: bool, jobs: int, threads: int) -> 
 
 
 def _told(built: Built) -> str:
+    scores = f"{built.scored} scores computed, {built.scores_reused} were there; "
     return (
         f"{len(built.manifest.stimuli)} pictures for {len(built.manifest.predictions)} questions; "
         f"{built.computed} explanations computed, {built.reused} were there; "
-        f"{built.seconds:.0f} s"
+        f"{scores if built.scored or built.scores_reused else ''}{built.seconds:.0f} s"
     )
 
 
