@@ -62,7 +62,7 @@ def _modes(count: int, before: bool, after: bool, device: torch.device) -> tuple
     second = 2 * torch.eye(count, dtype=torch.float64, device=device)
     second -= torch.diag(torch.ones(count - 1, dtype=torch.float64, device=device), 1)
     second -= torch.diag(torch.ones(count - 1, dtype=torch.float64, device=device), -1)
-    second[0, 0] -= not before
-    second[-1, -1] -= not after
+    second[0, 0] -= int(not before)
+    second[-1, -1] -= int(not after)
     values, vectors = torch.linalg.eigh(second)
     return vectors, values

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
 
 import torch
 from torch import Tensor
 
+from explainers.dirty import Changes
 from explainers.explanation import Progress
 from explainers.face_model import FaceModel
+from explainers.hiding import Behind, hide, inside
+from explainers.incremental import Incremental
 from explainers.modes import evaluating
+from explainers.problems import Problems
+from explainers.trunk import Replay, Trunk, find_trunk, placeholder
 
-Behind = Tensor | Callable[[Tensor], Tensor]
-"""What shows through the windows: one picture, [1, 3, S, S], for all of them; or a callable that
-takes windows' numbers, int64 [n], and returns a picture for each, [n, 3, S, S], of which only what
-lies inside the window matters."""
+__all__ = ["Behind", "OccludedScores", "hide", "occluded_scores"]
+
 Scores = Callable[[Tensor], Tensor]
 """Any numbers that a network gives for pictures, [N, 3, S, S] → [N, K]."""
+Engine = Literal["auto", "batched", "incremental"]
+
+WORTH = 0.2
+"""The engine's own work costs about as much as this share of a network's."""
+ENOUGH = 10**9
+"""Multiplications that must be saved before finding that out pays."""
+PATCHES = 2**22
+"""Numbers in a batch of patches of one map; more would leave the processor's cache."""
+TAIL = 256
+"""Pictures whose activations go through the tail at once, so that its weights are read rarely."""
+TAIL_NUMBERS = 2**26
+"""Numbers in those activations at most."""
+TOLERANCE = 1e-4
+"""The engine's largest deviation, of the scores' own magnitude or of 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +46,10 @@ class OccludedScores:
     Arguments:
         values: the scores with each window hidden, [P, K].
         whole: the scores of the whole picture, [K].
-        checks: how they were computed, for ``Explanation.checks``: ``engine``.
+        checks: how they were computed, for ``Explanation.checks``: ``engine``, ``batched`` or
+            ``incremental``; for the latter also which share of the multiplications it saved
+            (``operations_saved``) and how far it was from the plain computation where that was
+            done too (``engine_difference``).
     """
 
     values: Tensor
@@ -50,8 +72,12 @@ def occluded_scores(
     *,
     batch: int = 32,
     progress: Progress | None = None,
+    engine: Engine = "auto",
 ) -> OccludedScores:
     """The scores of a picture with one window hidden, for each window.
+
+    Networks that begin with a chain of convolutions worth it are computed incrementally, others
+    picture by picture in batches; the values are the same up to rounding.
 
     Source: Zeiler & Fergus (2014); eq. 1.
     Formula: ``scores(x where the window does not cover it, behind where it does)``.
@@ -61,10 +87,13 @@ def occluded_scores(
         x: one picture, [1, 3, S, S].
         windows: int64 [P, 4], top, left, height and width of each window in pixels; what lies
             outside the picture is cut off, and a window wholly outside hides nothing.
-        behind: what shows through.
+        behind: what shows through (``hiding.Behind``).
         scores: any numbers for a batch, such as the scores of all classes or one target.
-        batch: how many pictures go through the network at once.
+        batch: how many whole pictures go through the network at once; the incremental engine
+            needs less memory for one and takes as many as fit.
         progress: told (windows done, windows in all).
+        engine: ``auto`` chooses; the others are for tests and measurements. ``incremental``
+            still gives way to ``batched`` where it cannot work.
 
     Errors: ValueError for windows of another shape.
 
@@ -77,40 +106,112 @@ def occluded_scores(
     """
     if windows.ndim != 2 or windows.shape[1] != 4:
         raise ValueError(f"windows are [P, 4] (top, left, height, width), not {windows.shape}")
-    windows = windows.to(x.device, torch.int64)
+    windows = inside(windows.to(x.device, torch.int64), x.shape[-2], x.shape[-1])
     with evaluating(model.network):
-        # A copy each time: a network may change its input.
-        whole = scores(x.clone())[0]
-        values = _batched(x, windows, behind, scores, batch, progress)
-    return OccludedScores(values, whole, {"engine": "batched"})
+        # A copy: a network may change its input.
+        trunk, whole = find_trunk(scores, x.clone())
+        sweep = _Sweep(x, windows, behind, scores, batch)
+        values = whole.repeat(len(windows), 1)
+        done = len(windows) - len(sweep.hiding)
+        for which, some in sweep.incremental(trunk, engine):
+            values[which] = some
+            done += len(which)
+            if progress is not None:
+                progress(done, len(windows))
+    return OccludedScores(values, whole[0], sweep.checks)
 
 
-def hide(x: Tensor, windows: Tensor, behind: Behind, which: Tensor) -> Tensor:
-    """The pictures with one window hidden each, [n, 3, S, S]; ``which`` are windows' numbers."""
-    inside = [
-        (pixels >= start[:, None]) & (pixels < (start + length)[:, None])
-        for pixels, start, length in (
-            (torch.arange(x.shape[-2], device=x.device), *windows[which][:, [0, 2]].T),
-            (torch.arange(x.shape[-1], device=x.device), *windows[which][:, [1, 3]].T),
-        )
-    ]
-    covered = inside[0][:, None, :, None] & inside[1][:, None, None, :]
-    return torch.where(covered, behind if isinstance(behind, Tensor) else behind(which), x)
+Part = tuple[Tensor, Tensor]
+"""Windows' numbers, [n], and something for each of them."""
 
 
-def _batched(
-    x: Tensor,
-    windows: Tensor,
-    behind: Behind,
-    scores: Scores,
-    batch: int,
-    progress: Progress | None,
-) -> Tensor:
-    """Whole pictures, many at once, in the memory format that convolutions are fastest with."""
-    values = []
-    for some in torch.split(torch.arange(len(windows), device=x.device), batch):
-        pictures = hide(x, windows, behind, some)
-        values.append(scores(pictures.contiguous(memory_format=torch.channels_last)))
-        if progress is not None:
-            progress(int(some[-1]) + 1, len(windows))
-    return torch.cat(values)
+@dataclass(eq=False)
+class _Sweep:
+    """The work for one picture; both engines give windows' numbers and scores, [n] and [n, K]."""
+
+    x: Tensor
+    windows: Tensor
+    behind: Behind
+    scores: Scores
+    batch: int
+    checks: dict[str, float | int | str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.hiding = torch.nonzero(self.windows[:, 2:].prod(1))[:, 0]
+
+    def whole_pictures(self, which: Tensor) -> Tensor:
+        """In the memory format that convolutions like best."""
+        pictures = hide(self.x, self.windows, self.behind, which)
+        return self.scores(pictures.contiguous(memory_format=torch.channels_last))
+
+    def batched(self) -> Iterator[Part]:
+        self.checks = {"engine": "batched"}
+        for which in torch.split(self.hiding, self.batch) if len(self.hiding) else ():
+            yield which, self.whole_pictures(which)
+
+    def incremental(self, trunk: Trunk, engine: Engine) -> Iterator[Part]:
+        """By the incremental engine where it is possible and worth it, and it is right."""
+        if engine == "batched" or not trunk.sliding or not len(self.hiding):
+            yield from self.batched()
+            return
+        changes = Changes.of(self.windows[self.hiding], trunk.sliding)
+        share = changes.saved / max(trunk.operations, 1)
+        worth = share > WORTH and changes.saved * len(self.hiding) > ENOUGH
+        if engine == "auto" and not worth:
+            yield from self.batched()
+            return
+        for which, activations in self._activations(trunk, changes):
+            values = self._tail(trunk, activations)
+            if not self.checks:
+                difference = self._difference(which[-1:], values)
+                if difference is None:
+                    yield from self.batched()
+                    return
+                self.checks = {
+                    "engine": "incremental",
+                    "operations_saved": round(share, 4),
+                    "engine_difference": difference,
+                }
+            assert values is not None
+            yield which, values
+
+    def _activations(self, trunk: Trunk, changes: Changes) -> Iterator[Part]:
+        """What the trunk puts out, for as many windows at once as the tail can use."""
+        engine = Incremental(trunk, self.x)
+        many = max(1, min(TAIL, TAIL_NUMBERS // math.prod(trunk.steps[-1].shape)))
+        waiting: list[Part] = []
+        for group in changes.batches(max(1, min(many, PATCHES // changes.largest))):
+            which = self.hiding[group.to(self.hiding.device)]
+            waiting.append((which, engine.activations(self.windows, self.behind, which)))
+            if sum(len(numbers) for numbers, _ in waiting) >= many:
+                yield _together(waiting)
+                waiting = []
+        if waiting:
+            yield _together(waiting)
+
+    def _tail(self, trunk: Trunk, activations: Tensor) -> Tensor | None:
+        """The scores for activations; None for a network that does not do again what it did."""
+        pictures = placeholder(activations, self.x.shape)
+        replay = Replay(trunk.steps, pictures, activations)
+        try:
+            with replay:
+                values = self.scores(pictures)
+        except (Problems, RuntimeError):
+            # It looked at what is not there (NaN), wrote to it, or took another way.
+            if self.checks:
+                raise
+            return None
+        return values if replay.finished else None
+
+    def _difference(self, which: Tensor, values: Tensor | None) -> float | None:
+        """How far the engine is from the plain computation; None if that is too far."""
+        if values is None:
+            return None
+        plain = self.whole_pictures(which)
+        difference = float((values[-1:] - plain).abs().max())
+        right = difference <= TOLERANCE * max(1.0, float(plain.abs().max()))
+        return difference if right else None
+
+
+def _together(parts: list[Part]) -> Part:
+    return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
