@@ -17,6 +17,8 @@ from study_app.ready import FOLDER, ready_studies
 
 _HOME = Path(__file__).parent.parent
 Row = tuple[str, str]
+_MORE = ("targets", "fidelity")
+"""Folders of `explainers` whose files have parameters too, beside the explainers' families."""
 
 
 @click.command()
@@ -29,6 +31,7 @@ def command(what: str | None) -> None:
     whyface list saliency      the saliency methods and their parameters
     whyface list occlusion     one method
     whyface list targets       what of a model can be explained, and its parameters
+    whyface list fidelity      how the faithfulness of maps is measured, and its parameters
     whyface list models        the shipped networks
     whyface list faces         the shipped faces
     whyface list studies       the ready studies
@@ -36,21 +39,21 @@ def command(what: str | None) -> None:
     whyface list statistics    what the analysis can compute
     """
     kinds = _kinds()
-    targets = {entry.name: entry for entry in catalog.entries("targets")}
+    more = {entry.name: entry for folder in _MORE for entry in catalog.entries(folder)}
     if what is None:
         for kind, rows in kinds.items():
             _section(kind, rows())
-    elif what in (*catalog.families(), "targets"):
+    elif what in (*catalog.families(), *_MORE):
         for entry in catalog.entries(what):
             _method(entry)
     elif what in kinds:
         _section(what, kinds[what]())
     elif what in {entry.name for entry in catalog.explainers()}:
         _method(catalog.find(what))
-    elif what in targets:
-        _method(targets[what])
+    elif what in more:
+        _method(more[what])
     else:
-        known = [*kinds, *(entry.name for entry in catalog.explainers()), *targets]
+        known = [*kinds, *(entry.name for entry in catalog.explainers()), *more]
         fix = suggest(what, known, "`whyface list` shows everything.")
         raise Problems.one(f"whyface list {what}", f"there is no list '{what}'", fix)
 
@@ -58,7 +61,7 @@ def command(what: str | None) -> None:
 def _kinds() -> dict[str, Callable[[], Iterable[Row]]]:
     folders: dict[str, str | Path] = {family: family for family in catalog.families()}
     folders |= {
-        "targets": "targets",
+        **{folder: folder for folder in _MORE},
         "models": "models",
         "trials": _HOME / "trials",
         "statistics": _HOME.parent / "analysis" / "statistics",
