@@ -27,6 +27,10 @@ DISTRACTORS = ((5, 31), (11, 17), (11, 45), (19, 31), (29, 31), (34, 12), (34, 5
                (58, 9), (58, 54))  # fmt: skip
 """Where marks of the same kind say nothing: forehead, brows, eyes, nose, cheeks, chin, ..."""
 LABELS = ("lying", "standing")
+COUNT = 256
+"""Pictures to train on."""
+STEPS = 150
+"""Least steps of training, of 32 pictures each; then on until every picture is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +90,7 @@ def random_faces(count: int, generator: torch.Generator) -> Tensor:
     return (torch.where(mirror, x.flip(3), x) * gain + noise).clamp(0, 1)
 
 
-@cache
-def trained(
-    labels: Literal["true", "permuted"] = "true", seed: int = 0, count: int = 256, steps: int = 150
-) -> Trained:
+def trained(labels: Literal["true", "permuted"] = "true", seed: int = 0) -> Trained:
     """A network trained on marked faces, deterministic for a seed; three seconds on one core.
 
     Marks outside the mouth are of the same kind and drawn independently of the label, so nothing
@@ -98,17 +99,24 @@ def trained(
     Arguments:
         labels: ``true``, or ``permuted`` among the same pictures, so that they say nothing.
         seed: of the pictures, the permutation, the first weights and the order of training.
-        count: pictures.
-        steps: of 32 pictures each, at least; then on until every picture is classified as trained,
-            at most ten times as many.
+
+    Example:
+        >>> network = trained()
+        >>> network.fit, network.accuracy > 0.95
+        (1.0, True)
     """
+    return _trained(labels, seed)
+
+
+@cache
+def _trained(labels: str, seed: int) -> Trained:
     generator = torch.Generator().manual_seed(seed)
-    truth = torch.arange(count) % 2
-    x = marked(random_faces(count, generator), truth, generator)
+    truth = torch.arange(COUNT) % 2
+    x = marked(random_faces(COUNT, generator), truth, generator)
     x = x.contiguous(memory_format=torch.channels_last)
-    learnt = truth if labels == "true" else truth[torch.randperm(count, generator=generator)]
+    learnt = truth if labels == "true" else truth[torch.randperm(COUNT, generator=generator)]
     network = _network(generator)
-    _train(network, x, learnt, steps, generator)
+    _train(network, x, learnt, generator)
     new = torch.arange(256) % 2
     y = marked(random_faces(256, generator), new, generator)
     fit, accuracy = _fit(network, x, learnt), _fit(network, y, new)
@@ -172,12 +180,10 @@ def _network(generator: torch.Generator) -> nn.Sequential:
     return network
 
 
-def _train(
-    network: nn.Module, x: Tensor, labels: Tensor, steps: int, generator: torch.Generator
-) -> None:
+def _train(network: nn.Module, x: Tensor, labels: Tensor, generator: torch.Generator) -> None:
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=1e-2)
-    for step in range(10 * steps):
-        if step >= steps and step % 25 == 0 and _fit(network, x, labels) == 1:
+    for step in range(10 * STEPS):
+        if step >= STEPS and step % 25 == 0 and _fit(network, x, labels) == 1:
             return
         some = torch.randint(len(x), (32,), generator=generator)
         loss = functional.cross_entropy(network(x[some]), labels[some])
