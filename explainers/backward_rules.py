@@ -35,6 +35,9 @@ FAMILIES: Mapping[Family, tuple[str, ...]] = {
 }
 """Names of torch's functions by what they do; one in place (``relu_``) belongs to the same."""
 
+TINY = 1e-7
+"""A smaller step says nothing about a slope."""
+
 _FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
 
 
@@ -192,6 +195,18 @@ def changed_backward(x: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
     x = x.view_as(x)
     x.register_hook(change)  # type: ignore[no-untyped-call]
     return x
+
+
+def secant(z: Tensor, z0: Tensor, x: Tensor, x0: Tensor, otherwise: Tensor) -> Tensor:
+    """``x (z - z0) / (x - x0)``, the fraction a constant; ``otherwise`` where that is 0 / 0.
+
+    The slope of a nonlinearity between two points, which DeepLIFT and LRP use in place of its
+    gradient.
+    """
+    step = (x - x0).detach()
+    near = step.abs() < TINY
+    slope = (z.detach() - z0) / step.masked_fill(near, 1.0)
+    return torch.where(near, otherwise, x * slope)
 
 
 class _Replaced(torch.autograd.Function):

@@ -9,12 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explainers.backward_rules import BackwardRules, Rule
+from explainers.backward_rules import TINY, BackwardRules, Rule, secant
 from explainers.modes import evaluating
 from explainers.problems import Problems
-
-TINY = 1e-7
-"""A smaller difference says nothing about a slope: the gradient takes its place."""
 
 
 class Reference:
@@ -64,13 +61,13 @@ class Reference:
 
         def elementwise(function: Any, x: Tensor, z: Tensor) -> Tensor:
             x0, z0 = self._before(z)
-            return _secant(z, z0, x, x0, otherwise=z)
+            return secant(z, z0, x, x0, otherwise=z)
 
         def max_pool(function: Any, x: Tensor, z: Tensor) -> Tensor:
             x0, z0, places0 = self._before(z, 1)
             places = torch.where(z >= z0, function(x, return_indices=True)[1], places0).flatten(2)
             at, at0 = (each.flatten(2).gather(2, places).view_as(z) for each in (x, x0))
-            return _secant(z, z0, at, at0, otherwise=at)
+            return secant(z, z0, at, at0, otherwise=at)
 
         def product(u: Tensor, v: Tensor, z: Tensor) -> Tensor:
             u0, v0 = self._before(u)
@@ -110,14 +107,6 @@ class Reference:
             "computes other things for the baseline than for the face, so deep_lift cannot compare",
             "use integrated_gradients or occlusion",
         )
-
-
-def _secant(z: Tensor, z0: Tensor, x: Tensor, x0: Tensor, otherwise: Tensor) -> Tensor:
-    """``x (z - z0) / (x - x0)``, the fraction a constant; ``otherwise`` where that is 0 / 0."""
-    step = (x - x0).detach()
-    near = step.abs() < TINY
-    slope = (z.detach() - z0) / step.masked_fill(near, 1.0)
-    return torch.where(near, otherwise, x * slope)
 
 
 def _rules(elementwise: Rule, max_pool: Rule, product: Rule, normalise: Rule) -> BackwardRules:
