@@ -1,0 +1,158 @@
+"""Several methods explain several faces of one model: a grid of explanations, as in Fig. 4."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+
+import torch
+
+from explainers import catalog
+from explainers.aim import Aim, fits
+from explainers.build import keyed
+from explainers.cache import Cache
+from explainers.compute import job_key, study_face, study_model, study_target
+from explainers.drawing import result
+from explainers.grid import Cell, Column, Grid, Row
+from explainers.manifest import Prediction
+from explainers.options import Options
+from explainers.plan import Job, Method, Plan, jobs
+from explainers.problems import Problem, Problems
+from explainers.running import run_missing
+
+SIDE = 288
+"""Side of the faces' chips in pixels: twice that of a cell, for print."""
+
+
+def compare(plan: Plan, cache: Cache, options: Options, named: bool = True) -> Grid:
+    """Explain every face of a plan for one model by each of its methods.
+
+    Jobs are those of a build: what either has computed, neither computes again.
+
+    Arguments:
+        plan: of one model; its methods are the rows, the faces asked about the columns.
+        named: whether the methods were asked for by name. Then one that cannot serve the model
+            has a row that says why, else it is left out.
+
+    Errors: Problems of models, faces, parameters and targets, before anything is computed; those
+    of every method if none of them can explain a face.
+    """
+    predictions = _predictions(plan)
+    unfit = dict(_unfit(plan))
+    able = {name: method for name, method in plan.methods.items() if name not in unfit}
+    wanted = keyed(jobs(replace(plan, methods=able), predictions), job_key)
+    refused = _run(wanted, cache, options)
+    keys = {(job.family, job.face, job.target): key for key, job in wanted}
+    of = dict(wanted)
+    rows, left_out = [], {}
+    for name, method in plan.methods.items():
+        cells = []
+        for p in predictions:
+            key = keys.get((name, p.face, p.label)) or keys.get((name, "", p.label), "")
+            reason = refused.get(key, "") if key else unfit[name]
+            cells.append(Cell(None, reason, {}) if reason else _cell(key, of[key], cache))
+        if named or any(cell.explanation for cell in cells):
+            rows.append(Row(name, _notes(method, _common(plan)), tuple(cells)))
+        else:
+            left_out[name] = cells[0].reason
+    if not any(cell.explanation for row in rows for cell in row.cells):
+        reasons = {row.name: row.cells[0].reason for row in rows} | left_out
+        raise Problems(Problem(f"method {name}", why) for name, why in reasons.items())
+    (model,) = plan.models
+    aim = _common(plan)
+    title = model if aim is None else f"{model}: {_said(aim)}"
+    columns = tuple(_column(plan, prediction, aim) for prediction in predictions)
+    return Grid(title, columns, tuple(rows), left_out)
+
+
+def _predictions(plan: Plan) -> tuple[Prediction, ...]:
+    """What the model says about each face; a model without classes says nothing."""
+    problems: list[Problem] = []
+    found = []
+    for model, face in plan.asked:
+        try:
+            network = study_model(plan.models[model], plan.folder, model)
+            shown = study_face(plan.faces, plan.folder, face)
+            found.append(
+                network.predict(shown) if network.labels else Prediction(model, face, "", 0.0)
+            )
+        except Problems as error:
+            problems += error.problems
+    if problems:
+        raise Problems(dict.fromkeys(problems))
+    return tuple(found)
+
+
+def _unfit(plan: Plan) -> Iterator[tuple[str, str]]:
+    """The methods that cannot explain what is asked for, and why."""
+    for name, method in plan.methods.items():
+        if not catalog.is_import_path(method.method):
+            why = fits(method.method, method.target)
+            if why is not None:
+                yield name, ". ".join(why)
+
+
+def _run(wanted: list[tuple[str, Job]], cache: Cache, options: Options) -> dict[str, str]:
+    """Compute what is missing; why each job that failed did, by its key."""
+    try:
+        run_missing(dict(wanted), cache, options)
+    except Problems as error:
+        refused: defaultdict[str, list[str]] = defaultdict(list)
+        other = []
+        for problem in error.problems:
+            where = f"{problem.where}: "
+            failed = [key for key, job in wanted if where.startswith(f"{job.title}: ")]
+            for key in failed:
+                refused[key].append(". ".join(filter(None, (problem.what, problem.fix))))
+            other += [] if failed else [problem]
+        if other:
+            raise Problems(other) from None
+        return {key: "; ".join(reasons) for key, reasons in refused.items()}
+    return {}
+
+
+def _cell(key: str, job: Job, cache: Cache) -> Cell:
+    done = result(job, key, cache)
+    said = asdict(job.aim or Aim())
+    told = {"method": job.method, "target": said, "job": key, **done.record}
+    return Cell(done.explanation, "", told)
+
+
+def _column(plan: Plan, prediction: Prediction, aim: Aim | None) -> Column:
+    (model,) = plan.models
+    network = study_model(plan.models[model], plan.folder, model)
+    face = study_face(plan.faces, plan.folder, prediction.face)
+    says = []
+    if prediction.label:
+        says.append(f"{prediction.label}, p = {prediction.probability:.2f}")
+    if prediction.value is not None:
+        says.append(f"expected value {prediction.value:.1f}")
+    if aim is not None and aim != Aim():
+        filled = aim.filled(prediction)
+        target = study_target(filled, plan.faces, plan.folder, network)
+        with torch.no_grad():
+            value = float(target(network, network.prepare([face]))[0])
+        says.append(f"{filled.words}: {value:.2f}")
+    return Column(face.id, face.chip(SIDE, network.chip_padding), tuple(says))
+
+
+def _common(plan: Plan) -> Aim | None:
+    """What is explained, if it is the same for all methods."""
+    first, *others = (method.target or Aim() for method in plan.methods.values())
+    return first if all(other == first for other in others) else None
+
+
+def _notes(method: Method, common: Aim | None) -> tuple[str, ...]:
+    notes = [f"{name} {value}" for name, value in method.parameters.items()]
+    if common is None and method.target is not None:
+        notes.append(_said(method.target))
+    return tuple(notes)
+
+
+def _said(aim: Aim) -> str:
+    """What is explained, before it is known for which class."""
+    if aim == Aim():
+        return "the predicted class"
+    given = ", ".join(f"{name} {value}" for name, value in aim.parameters.items())
+    return f"{aim.use} ({given})".removesuffix(" ()").replace("_", " ")
