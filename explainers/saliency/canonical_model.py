@@ -18,10 +18,10 @@ from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
 from explainers.face_names import RENDERED, face_files
 from explainers.fingerprint import file_sha256
-from explainers.problems import suggest
+from explainers.problems import Problems, suggest
 from explainers.saliency._window_checks import window_checks
 from explainers.saliency.canonical import Canonical
-from explainers.target import SCALES, Target
+from explainers.target import SCALES, Target, class_index
 from explainers.targets.class_score import ClassScore
 
 
@@ -39,13 +39,15 @@ class CanonicalModel:
     Arguments:
         faces: which faces, by their ids; empty for all of them.
         source: ``rendered`` for the shipped faces, or the full path of a folder of pictures.
-        explained: the ``target`` class in every face, whatever the network sees in it; or, the
-            whole network in one map, each face's own ``predicted`` class.
+        explained: the ``class`` in those faces for which the network predicts it; the target in
+            ``all`` faces, whatever the network sees in them (a class that a face is far from has
+            less to lose, and the maps agree less); or, the whole network in one map, each face's
+            own ``predicted`` class. Targets that are no class are explained in all faces.
         window, stride, fill, value, of, batch: as in `canonical`. Log-odds let each face count,
             where a probability near 0 or 1 hardly moves.
 
-    Errors: Problems for parameters out of range, unknown faces, faces without landmarks, and
-    predicted classes of a network that does not classify.
+    Errors: Problems for parameters out of range, unknown faces, faces without landmarks, a class
+    that is predicted for no face, and predicted classes of a network that does not classify.
 
     Example:
         >>> from explainers.models import expression
@@ -59,7 +61,7 @@ class CanonicalModel:
 
     faces: tuple[str, ...] = ()
     source: str = "rendered"
-    explained: Literal["target", "predicted"] = "target"
+    explained: Literal["class", "all", "predicted"] = "class"
     window: int = 24
     stride: int = 8
     fill: Literal["mean", "value", "blur"] = "mean"
@@ -69,7 +71,7 @@ class CanonicalModel:
 
     def __post_init__(self) -> None:
         checks = window_checks(self, "canonical_model")
-        checks.choice("explained", ("target", "predicted"))
+        checks.choice("explained", ("class", "all", "predicted"))
         checks.choice("of", SCALES)
         object.__setattr__(self, "faces", tuple(self.faces))
         if self.source != RENDERED and not Path(self.source).is_absolute():
@@ -114,10 +116,10 @@ class CanonicalModel:
     ) -> Explanation:
         """The mean map of any faces, [S, S].
 
-        The checks hold how many ``faces`` there are, the ``landmarks`` of the one with the fewest,
-        the mean of the explained ``score``, how much the maps of single faces differ (``spread``,
-        the root of the mean variance, in the unit of the values) and how alike they are
-        (``agreement``, the mean correlation of two faces' maps).
+        The checks hold how many ``faces`` were explained, the ``landmarks`` of the one with the
+        fewest, the mean of the explained ``score``, how much the maps of single faces differ
+        (``spread``, the root of the mean variance, in the unit of the values) and how alike they
+        are (``agreement``, the mean correlation of two faces' maps).
         """
         if not faces:
             raise ValueError("a mean needs at least one face")
@@ -140,21 +142,41 @@ class CanonicalModel:
         *,
         progress: Progress | None = None,
     ) -> list[Explanation]:
-        """The canonical map of each face, from which the mean is taken."""
+        """The canonical map of each explained face, from which the mean is taken."""
         method = Canonical(
             self.window, self.stride, self.fill, self.value, self.of, batch=self.batch
         )
+        aims = self._aims(model, faces, target)
         explanations = []
-        for number, face in enumerate(faces):
+        for number, (face, aim) in enumerate(aims):
 
             def told(done: int, total: int, before: int = number) -> None:
                 if progress is not None:
-                    progress(before * total + done, len(faces) * total)
+                    progress(before * total + done, len(aims) * total)
 
-            own = self.explained == "predicted"
-            aim = ClassScore(model.predict(face).label) if own else target
             explanations.append(method(model, face, aim, progress=told))
         return explanations
+
+    def _aims(
+        self, model: FaceModel, faces: Sequence[Face], target: Target
+    ) -> list[tuple[Face, Target]]:
+        """Which faces are explained, and what in each."""
+        if self.explained == "predicted":
+            return [(face, ClassScore(model.predict(face).label)) for face in faces]
+        if self.explained == "all" or not isinstance(target, ClassScore):
+            return [(face, target) for face in faces]
+        predicted = [model.index(model.predict(face).label) for face in faces]
+        wanted = class_index(model, target.label, len(model.labels))
+        aims: list[tuple[Face, Target]] = [
+            (face, target) for face, index in zip(faces, predicted, strict=True) if index == wanted
+        ]
+        if not aims:
+            raise Problems.one(
+                f"model {model.name}",
+                f"predicts '{model.labels[wanted]}' for none of the {len(faces)} faces",
+                "name a source with faces of that class, or write explained: all",
+            )
+        return aims
 
 
 def agreement(maps: npt.NDArray[np.float32]) -> float:
