@@ -134,9 +134,11 @@ def mean_curves(curves: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """
     names = ["model", "measure", "method", "curve", "x"]
     known = curves.dropna(subset=["y"])
-    shares = known.groupby(["model", "measure"])["y"].agg(lambda y: y.between(0, 1).all())
-    rows = [
-        (*place, *_mean(group["y"], bool(shares[place[:2]]), level), len(group))
-        for place, group in known.groupby(names, sort=False)
-    ]
+    rows = []
+    for _, measure in known.groupby(["model", "measure"], sort=False):
+        share = bool(measure["y"].between(0, 1).all())
+        rows += [
+            (*place, *_mean(group["y"], share, level), len(group))
+            for place, group in measure.groupby(names, sort=False)
+        ]
     return pd.DataFrame(rows, columns=[*names, "mean", "low", "high", "n"])
