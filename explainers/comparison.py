@@ -12,6 +12,7 @@ from explainers import catalog
 from explainers.aim import Aim, fits
 from explainers.build import keyed
 from explainers.cache import Cache
+from explainers.canonical_face import canonical_face
 from explainers.compute import job_key, study_face, study_model, study_target
 from explainers.drawing import result
 from explainers.grid import Cell, Column, Grid, Row
@@ -51,7 +52,7 @@ def compare(plan: Plan, cache: Cache, options: Options, named: bool = True) -> G
         for p in predictions:
             key = keys.get((name, p.face, p.label)) or keys.get((name, "", p.label), "")
             reason = refused.get(key, "") if key else unfit[name]
-            cells.append(Cell(None, reason, {}) if reason else _cell(key, of[key], cache))
+            cells.append(Cell(None, reason, {}) if reason else _cell(plan, of[key], key, cache, p))
         if named or any(cell.explanation for cell in cells):
             rows.append(Row(name, _notes(method, _common(plan)), tuple(cells)))
         else:
@@ -112,11 +113,16 @@ def _run(wanted: list[tuple[str, Job]], cache: Cache, options: Options) -> dict[
     return {}
 
 
-def _cell(key: str, job: Job, cache: Cache) -> Cell:
+def _cell(plan: Plan, job: Job, key: str, cache: Cache, prediction: Prediction) -> Cell:
     done = result(job, key, cache)
     said = asdict(job.aim or Aim())
     told = {"method": job.method, "target": said, "job": key, **done.record}
-    return Cell(done.explanation, "", told)
+    padding = study_model(job.spec, job.folder, job.model).chip_padding
+    if done.explanation.over == "canonical":
+        below = canonical_face(SIDE, padding)
+    else:
+        below = study_face(plan.faces, plan.folder, prediction.face).chip(SIDE, padding)
+    return Cell(done.explanation, "", told, below)
 
 
 def _column(plan: Plan, prediction: Prediction, aim: Aim | None) -> Column:

@@ -100,7 +100,8 @@ class _Drawing:
 
     def row_height(self, row: Row) -> int:
         if _one_reason(row):
-            return max(len(self.reason(row)), len(self.notes(row)) + 1) * LINE + 3 * GAP
+            beside = len(_name(row)) + len(self.notes(row))
+            return max(len(self.reason(row)), beside) * LINE + 3 * GAP
         return CELL + GAP + (LINE if self.scale == "picture" else 0)
 
     def reason(self, row: Row) -> list[str]:
@@ -112,15 +113,17 @@ class _Drawing:
 
     def rows(self, n: int) -> Iterator[str]:
         row, top = self.grid.rows[n], self.tops[n]
-        yield _text(MARGIN, top + LINE, row.name.replace("_", " "), size=13, bold=True)
-        for k, line in enumerate(self.notes(row)):
-            yield _text(MARGIN, top + (k + 2) * LINE + 2, line, colour=SOFT)
+        name = _name(row)
+        for k, line in enumerate(name):
+            yield _text(MARGIN, top + (k + 1) * LINE, line, size=13, bold=True)
+        for k, line in enumerate(self.notes(row), len(name) + 1):
+            yield _text(MARGIN, top + k * LINE + 2, line, colour=SOFT)
         if _one_reason(row):
             size = self.row_width(row), self.row_height(row) - GAP
             yield from _reason(self.left(0), top, size, self.reason(row))
             return
         for k, cell in enumerate(row.cells):
-            yield from self.cell(self.left(k), top, cell, row.limit, self.grid.columns[k])
+            yield from self.cell(self.left(k), top, cell, row.limit)
 
     def notes(self, row: Row) -> list[str]:
         """What stands below a method's name."""
@@ -132,7 +135,7 @@ class _Drawing:
             lines.append(f"full colour: {_short(row.limit)}")
         return lines
 
-    def cell(self, x: int, y: int, cell: Cell, limit: float, column: Column) -> Iterator[str]:
+    def cell(self, x: int, y: int, cell: Cell, limit: float) -> Iterator[str]:
         if cell.explanation is None:
             yield from _reason(x, y, (CELL, CELL), _fitting(cell.reason))
             return
@@ -140,7 +143,7 @@ class _Drawing:
             limit = limit_of([cell.explanation])
             if cell.explanation.kind != "image":
                 yield _text(x, y + CELL + LINE - 2, f"full colour: {_short(limit)}", colour=SOFT)
-        yield _image(x, y, _shown(cell.explanation, limit, self.colours, column.chip))
+        yield _image(x, y, _shown(cell.explanation, limit, self.colours, cell.below))
 
     def words(self) -> list[str]:
         """The legend's sentence."""
@@ -191,13 +194,13 @@ def _lines(column: Column) -> list[str]:
 
 
 def _shown(
-    explanation: Explanation, limit: float, colours: Colours, chip: npt.NDArray[Any]
+    explanation: Explanation, limit: float, colours: Colours, below: npt.NDArray[Any] | None
 ) -> npt.NDArray[Any]:
-    """An explanation at the size of its chip, as it was computed: nothing is smoothed."""
-    side = chip.shape[-1]
+    """An explanation as it was computed, large: nothing is smoothed."""
+    side = 2 * CELL if below is None else below.shape[-1]
     if explanation.kind == "image":
         return stretch(_large(explanation.values, side))
-    return paint(_large(explanation.values[None], side)[0], limit, colours, chip)
+    return paint(_large(explanation.values[None], side)[0], limit, colours, below)
 
 
 def _large(planes: npt.NDArray[Any], side: int) -> npt.NDArray[Any]:
@@ -212,6 +215,10 @@ def _image(x: float, y: float, rgb: npt.NDArray[Any], width: int = CELL, height:
     data = base64.b64encode(png_bytes(PIL.Image.fromarray(pixels))).decode()
     place = f'x="{x}" y="{y}" width="{width}" height="{height}"'
     return f'<image {place} href="data:image/png;base64,{data}"/>'
+
+
+def _name(row: Row) -> list[str]:
+    return wrap(row.name.replace("_", " "), 22)
 
 
 def _one_reason(row: Row) -> bool:

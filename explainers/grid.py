@@ -23,11 +23,13 @@ class Cell:
         explanation: the values; None where the method cannot serve.
         reason: why not, and what to use instead; empty otherwise.
         provenance: what was computed, how, and where.
+        below: what its colours lie over, RGB in [0, 1], [3, S, S].
     """
 
     explanation: Explanation | None
     reason: str
     provenance: Mapping[str, Any]
+    below: npt.NDArray[Any] | None = None
 
     @property
     def told(self) -> dict[str, Any]:

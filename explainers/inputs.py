@@ -56,6 +56,7 @@ def inputs_sha256(plan: Plan, pictures: Iterable[Picture] = ()) -> str:
     for place in beside:
         files += _files(plan.folder / place)
     named = [method.method for method in plan.methods.values()]
+    named += [method.target.use for method in plan.methods.values() if method.target]
     named += [str(spec.get("use", "")) for spec in plan.models.values()]
     outside = any(
         catalog.is_import_path(name) and not (plan.folder / f"{_module(name)}.py").is_file()
