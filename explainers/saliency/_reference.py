@@ -60,11 +60,11 @@ class Reference:
         """Rules that make the way back complete: differences in proportion to differences."""
 
         def elementwise(function: Any, x: Tensor, z: Tensor) -> Tensor:
-            x0, z0 = self._before(z)
+            x0, z0 = self._before(x)
             return secant(z, z0, x, x0, otherwise=z)
 
         def max_pool(function: Any, x: Tensor, z: Tensor) -> Tensor:
-            x0, z0, places0 = self._before(z, 1)
+            x0, z0, places0 = self._before(x)
             places = torch.where(z >= z0, function(x, return_indices=True)[1], places0).flatten(2)
             at, at0 = (each.flatten(2).gather(2, places).view_as(z) for each in (x, x0))
             return secant(z, z0, at, at0, otherwise=at)
@@ -91,13 +91,13 @@ class Reference:
         if self._next != len(self._seen):
             raise self._other()
 
-    def _before(self, like: Tensor, position: int | None = None) -> tuple[Tensor, ...]:
-        """What the same call of the recorded run kept, of the same shape."""
+    def _before(self, x: Tensor) -> tuple[Tensor, ...]:
+        """What the same call of the recorded run kept; it took something of the same shape."""
         if self._next >= len(self._seen):
             raise self._other()
         kept = self._seen[self._next]
         self._next += 1
-        if kept[-1 if position is None else position].shape != like.shape:
+        if kept[0].shape != x.shape:
             raise self._other()
         return kept
 
