@@ -49,9 +49,10 @@ def changed(begin: Tensor, end: Tensor, step: Sliding, axis: int, grid: int) -> 
     return first, stop.clamp(max=size)
 
 
-def uniform(begin: Tensor, end: Tensor, size: int) -> Extent:
-    """Extents as long as the longest, moved inwards at the border."""
+def uniform(begin: Tensor, end: Tensor, size: int, tile: int = 1) -> Extent:
+    """Extents as long as the longest, or a multiple of ``tile``, moved inwards at the border."""
     length = int((end - begin).max())
+    length = min(-(-length // tile) * tile, size)
     return Extent(begin.clamp(max=size - length), length)
 
 
@@ -125,7 +126,8 @@ class Changes:
             kinds.append(torch.from_numpy(classes(these.numpy(), weights, count)))
         together = kinds[0] * count + kinds[1]
         for kind in sorted(set(together.tolist())):
-            yield from torch.split(torch.nonzero(together == kind)[:, 0], batch)
+            numbers = torch.nonzero(together == kind)[:, 0]
+            yield from torch.tensor_split(numbers, -(-len(numbers) // batch))
 
 
 def classes(

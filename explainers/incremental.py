@@ -163,6 +163,7 @@ class Incremental:
             uniform(
                 *changed(old.start, old.start + old.length, step, axis, grid_before(ahead, axis)),
                 step.shape[2 + axis],
+                step.tile,
             )
             for axis, old in enumerate((patches.rows, patches.columns))
         )
@@ -170,7 +171,9 @@ class Incremental:
         if (patches.rows.length, patches.columns.length) == step.size and (
             (rows.length, columns.length) == step.shape[2:]
         ):
-            return Patches(rows, columns, step.whole(patches.values))
+            values = patches.values
+            padded = step.valid(step.padded(values)) if step.tile > 1 else step.whole(values)
+            return Patches(rows, columns, padded)
         seen = [
             Extent(new.start * stride, (new.length - 1) * stride + reach)
             for new, stride, reach in zip((rows, columns), step.stride, step.reach, strict=True)
