@@ -79,7 +79,7 @@ def ranking(scores: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     for (model, measure), group in known.groupby(["model", "measure"], sort=False):
         better = str(group["better"].iloc[0])
         sign = 1.0 if better == "higher" else -1.0
-        share = bool(group[["value", "baseline"]].stack().between(0, 1).all())
+        share = _between_0_and_1(group[["value", "baseline"]])
         table = group.pivot_table(index="face", columns="method", values="value", sort=False)
         means = table.mean()
         ranks = (-sign * means).rank()
@@ -96,6 +96,13 @@ def ranking(scores: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
             row = (model, measure, method, ranks[method], len(values), mean, low, high)
             rows.append((*row, own["baseline"].mean(), above, *gap, better, kind))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _between_0_and_1(values: ArrayLike) -> bool:
+    """Whether all numbers that are known lie from 0 to 1."""
+    known = np.asarray(values, float)
+    known = known[~np.isnan(known)]
+    return bool(((known >= 0) & (known <= 1)).all())
 
 
 def _mean(values: ArrayLike, share: bool, level: float) -> tuple[float, float, float]:
@@ -136,7 +143,7 @@ def mean_curves(curves: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     known = curves.dropna(subset=["y"])
     rows = []
     for _, measure in known.groupby(["model", "measure"], sort=False):
-        share = bool(measure["y"].between(0, 1).all())
+        share = _between_0_and_1(measure["y"])
         rows += [
             (*place, *_mean(group["y"], share, level), len(group))
             for place, group in measure.groupby(names, sort=False)

@@ -106,7 +106,8 @@ def _charts(
             order = list(rows[rows["measure"] == measure]["method"])
             title = f"{measure} of {model}, best method first"
             chart = charts.curves_chart(group, order, title=title, note=note)
-            caption = f"Mean curves of {measure}; model {model}."
+            said = about.measures.get(str(measure), "").rstrip(".")
+            caption = f"Mean curves of {measure}: {said}; model {model}."
             yield f"{measure}_{model}", caption, f"Curves of {', '.join(order)}.", chart
 
 
