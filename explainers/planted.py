@@ -106,8 +106,8 @@ def inpainted_cases(
 def marked_cases(count: int = 16, seed: int = 1) -> Iterator[Case]:
     """New faces with a mark on the mouth, to a network for which only that mark can matter.
 
-    Explained is the class of the mark against the other class. The other picture has the other
-    mark, and is equal everywhere else.
+    Explained is the class of the mark against that of no mark. The other picture has no mark on the
+    mouth, and is equal everywhere else.
     """
     model = mark.trained().model
     faces = load_faces(RENDERED, Path())
@@ -115,8 +115,8 @@ def marked_cases(count: int = 16, seed: int = 1) -> Iterator[Case]:
     for index in range(count):
         face = faces[index % len(faces)]
         chips = torch.from_numpy(face.chip(mark.SIZE, mark.PADDING)).expand(3, -1, -1, -1)
-        kind = index % 2
-        pictures = mark.marked(chips, torch.tensor([kind, 1 - kind, kind]), generator)
+        kind, none = index % 2, mark.LABELS.index("none")
+        pictures = mark.marked(chips, torch.tensor([kind, none, kind]), generator)
         inside = torch.from_numpy(mark.region(spare=0))
         pictures[1] = torch.where(inside, pictures[1], pictures[0])
         parts = face.chip_parts(mark.SIZE, mark.PADDING)
@@ -125,7 +125,7 @@ def marked_cases(count: int = 16, seed: int = 1) -> Iterator[Case]:
             for number, picture in enumerate(pictures)
         )
         targets: dict[str, Target] = {
-            "class_difference": ClassDifference(mark.LABELS[kind], mark.LABELS[1 - kind]),
+            "class_difference": ClassDifference(mark.LABELS[kind], "none"),
             "triplet": Triplet(mate, other),
             "similarity": Similarity(other),
         }

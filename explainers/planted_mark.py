@@ -26,8 +26,8 @@ MOUTH = (45, 31)
 DISTRACTORS = ((5, 31), (11, 17), (11, 45), (19, 31), (29, 31), (34, 12), (34, 50), (58, 31),
                (58, 9), (58, 54))  # fmt: skip
 """Where marks of the same kind say nothing: forehead, brows, eyes, nose, cheeks, chin, ..."""
-LABELS = ("lying", "standing")
-COUNT = 256
+LABELS = ("lying", "standing", "none")
+COUNT = 216
 """Pictures to train on."""
 STEPS = 150
 """Least steps of training, of 32 pictures each; then on until every picture is known."""
@@ -38,7 +38,7 @@ class Trained:
     """A network on planted marks.
 
     Arguments:
-        model: two classes, input 64 px.
+        model: three classes, input 64 px.
         x: the pictures that it was trained on, [N, 3, 64, 64].
         labels: what they were trained as, [N].
         fit: share of the training pictures that it classifies as trained.
@@ -61,22 +61,27 @@ def region(spare: int = 1) -> Array:
 
 
 def marked(chips: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Faces with stripes on the mouth as their label says, and at random in ten other places.
+    """Faces with stripes on the mouth as their label says, and in ten other places at random.
+
+    The third class has no stripes on the mouth. Without it a network needs to know but one of the
+    marks, and finds nothing that speaks *for* the other one.
 
     Arguments:
         chips: [N, 3, 64, 64] in [0, 1].
-        labels: [N], 0 for lying and 1 for standing stripes.
+        labels: [N], 0 for lying stripes, 1 for standing ones and 2 for none.
         generator: for the other places, and for each mark's contrast, brightness and phase.
 
     Returns: [N, 3, 64, 64] in [0, 1].
     """
     x = chips.clone()
     for place in (MOUTH, *DISTRACTORS):
-        standing = labels
+        shown = labels
         if place != MOUTH:
-            standing = torch.randint(2, labels.shape, generator=generator)
+            shown = torch.randint(len(LABELS), labels.shape, generator=generator)
         window = (slice(None), slice(None), *_around(place, MARK // 2))
-        x[window] = _stripes(standing, generator)
+        stripes = _stripes(shown == LABELS.index("standing"), generator)
+        bare = (shown == LABELS.index("none"))[:, None, None, None]
+        x[window] = torch.where(bare, x[window], stripes)
     return x
 
 
@@ -111,14 +116,14 @@ def trained(labels: Literal["true", "permuted"] = "true", seed: int = 0) -> Trai
 @cache
 def _trained(labels: str, seed: int) -> Trained:
     generator = torch.Generator().manual_seed(seed)
-    truth = torch.arange(COUNT) % 2
+    truth = torch.arange(COUNT) % len(LABELS)
     x = marked(random_faces(COUNT, generator), truth, generator)
     x = x.contiguous(memory_format=torch.channels_last)
     learnt = truth if labels == "true" else truth[torch.randperm(COUNT, generator=generator)]
     network = _network(generator)
     _train(network, x, learnt, generator)
-    new = torch.arange(256) % 2
-    y = marked(random_faces(256, generator), new, generator)
+    new = torch.arange(COUNT) % len(LABELS)
+    y = marked(random_faces(COUNT, generator), new, generator)
     fit, accuracy = _fit(network, x, learnt), _fit(network, y, new)
     return Trained(_model(network, labels), x, learnt, fit, accuracy)
 
@@ -153,7 +158,7 @@ def _stripes(standing: Tensor, generator: torch.Generator) -> Tensor:
     phase = torch.randint(4, (count, 1), generator=generator)
     wave = ((torch.arange(MARK) + phase) % 4 < 2).float() * 2 - 1
     lying = wave[:, None, :, None].expand(count, 1, MARK, MARK)
-    both = torch.where(standing[:, None, None, None] == 1, lying.transpose(2, 3), lying)
+    both = torch.where(standing[:, None, None, None], lying.transpose(2, 3), lying)
     return middle + contrast * both
 
 

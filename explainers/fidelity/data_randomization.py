@@ -75,10 +75,10 @@ class DataRandomization:
         true, permuted = (mark.trained("true", self.seed), mark.trained("permuted", self.seed))
         rng = np.random.default_rng(self.seed)
         alike, chance = [], []
-        for number, picture in enumerate(true.x[: self.pictures]):
-            shown = mark.as_face(picture.contiguous(), f"marked-{self.seed}-{number}")
-            kind = int(true.labels[number])
-            why = ClassDifference(mark.LABELS[kind], mark.LABELS[1 - kind])
+        numbers = [n for n, kind in enumerate(true.labels.tolist()) if mark.LABELS[kind] != "none"]
+        for number in numbers[: self.pictures]:
+            shown = mark.as_face(true.x[number].contiguous(), f"marked-{self.seed}-{number}")
+            why = ClassDifference(mark.LABELS[int(true.labels[number])], against="none")
             maps = [explainer(network.model, shown, why).values for network in (true, permuted)]
             alike.append(likeness(maps[0], maps[1]))
             chance += [likeness(maps[0], m)[0] for m in unrelated(maps[0], self.draws, rng)]
