@@ -62,11 +62,12 @@ def draw(
     ``picture`` gives each map its own. ``scores`` of fidelity, by the result's key, go along.
     """
     scores = scores or {}
-    groups: defaultdict[tuple[str, str, str], list[Result]] = defaultdict(list)
+    groups: defaultdict[tuple[str, ...], list[Result]] = defaultdict(list)
     for result in results:
         job = result.job
         alone = plan.methods[job.family].scale == "picture"
-        groups[job.family, job.model, job.face if alone else ""].append(result)
+        group = (job.face, job.target) if alone else ()
+        groups[job.family, job.model, *group].append(result)
     return [
         _draw(plan, result, limit, scores.get(result.key, {}))
         for group in groups.values()

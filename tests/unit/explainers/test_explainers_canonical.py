@@ -1,11 +1,14 @@
 """Canonical maps of one face: slow loops, a planted mouth in many poses, what is refused."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from explainers.canonical_face import canonical_points, canonicalization
@@ -14,9 +17,10 @@ from explainers.face import bilinear
 from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
 from explainers.models import recognition
+from explainers.occluded import occluded_scores
 from explainers.parts import part_numbers
 from explainers.problems import Problems
-from explainers.saliency.canonical import Canonical
+from explainers.saliency.canonical import Canonical, around, covered
 from explainers.saliency.occlusion import Occlusion
 from explainers.targets.class_score import ClassScore
 from explainers.targets.similarity import Similarity
@@ -77,6 +81,48 @@ def test_on_a_face_in_the_canonical_pose_it_is_occlusion(tiny, fill):
     assert canonical.checks["landmarks"] == 5
     for check in ("score", "largest_drop", "smallest_drop", "windows"):
         assert canonical.checks[check] == pytest.approx(occlusion.checks[check], abs=1e-6)
+
+
+@pytest.mark.parametrize("engine", ["batched", "incremental"])
+def test_either_engine_gives_the_slow_map(faces, monkeypatch, engine):
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.Conv2d(3, 5, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(5, 6, 3, padding=1),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(6 * 12 * 12, 3),
+    )
+    model = FaceModel("trunk", "letters", network, ("a", "b", "c"), 24, 0.25, "0", "0", "", "")
+    through = partial(occluded_scores, engine=engine)
+    monkeypatch.setattr("explainers.saliency.canonical.occluded_scores", through)
+    method = Canonical(6, 6, of="logit")
+    explanation = method(model, faces[2], ClassScore("a"))
+    assert explanation.checks["engine"] == engine
+    assert np.abs(explanation.values - slow_map(method, model, faces[2], 0)).max() < 1e-5
+
+
+@given(
+    move=st.tuples(*[st.floats(-15, 15)] * 2),
+    scale=st.floats(0.4, 2.0),
+    corner=st.tuples(*[st.integers(0, 11)] * 2),
+    side=st.integers(1, 12),
+)
+@settings(max_examples=80, deadline=None)
+def test_a_window_of_the_picture_is_the_smallest_around_the_bent_square(move, scale, corner, side):
+    y, x = torch.meshgrid(*[torch.arange(12) + 0.5] * 2, indexing="ij")
+    places = torch.stack([x * scale + move[0] + 0.1 * y, y * scale + move[1]])
+    square = torch.tensor([[*corner, side, side]])
+    inside = covered(places, square)[0]
+    top, left, height, width = around(places, square)[0].tolist()
+    if not inside.any():
+        assert height == width == 0, "nothing of it is in the picture"
+        return
+    rows, columns = inside.nonzero(as_tuple=True)
+    assert (top, top + height - 1) == (int(rows.min()), int(rows.max()))
+    assert (left, left + width - 1) == (int(columns.min()), int(columns.max()))
 
 
 class Lipstick(nn.Module):

@@ -11,10 +11,12 @@ from PIL import Image
 from explainers.build import Options, build
 from explainers.canonical_face import canonical_face
 from explainers.catalog import find
+from explainers.drawing import Result, draw
+from explainers.explanation import Explanation
 from explainers.face_bank import load_faces
 from explainers.models import expression, recognition
 from explainers.parameters import mistakes
-from explainers.plan import Method, Plan
+from explainers.plan import Job, Method, Plan
 from explainers.problems import Problems
 from explainers.render import SIZE, render
 from explainers.saliency.canonical import Canonical
@@ -163,3 +165,23 @@ def test_a_study_shows_them_on_the_canonical_face(tmp_path):
         assert np.abs(np.asarray(picture).astype(int) - expected).max() <= 1
     again = build(plan, Options(workers=1, stream=io.StringIO()))
     assert (again.computed, again.reused) == (0, 3)
+
+
+def test_maps_of_two_classes_have_a_colour_scale_of_their_own_where_the_study_says_so(tmp_path):
+    for scale, limits in (("picture", [1.0, 10.0]), ("model", [7.75, 7.75])):
+        plan = Plan(
+            folder=tmp_path,
+            seed=1,
+            models={"expression": {"use": "expression"}},
+            faces="rendered",
+            asked=(),
+            methods={"network": Method("canonical_model", {}, scale)},
+        )
+        results = []
+        for target, strength in (("happy", 1.0), ("sad", 10.0)):
+            job = Job("network", "canonical_model", {}, "expression", plan.models["expression"],
+                      "", "rendered", target, 1, tmp_path)  # fmt: skip
+            values = np.full((112, 112), strength)
+            results.append(Result(job, target, Explanation(values, "signed", {}, "canonical"), {}))
+        drawn = {s.target: s.provenance["limit"] for s in draw(plan, results)}
+        assert [drawn["happy"], drawn["sad"]] == pytest.approx(limits)
