@@ -4,9 +4,9 @@ Run: python tools/planted_truth.py --cases 12 --samples 500
 Sets: `mark`, a small network for which only a mark on the mouth can matter; `expression`, `gender`
 and `age`, faces that the network classifies otherwise with one part of another person;
 `recognition`, probes that it tells from their inpainted twins.
-Gain is how many times denser positive saliency is in the region than on average. A method has found
-it when the interval of its gain (bootstrap over cases) lies above 1 and above the gain of a map that
-only knows where the middle of the picture is.
+Gain is how many times denser positive saliency is in the region than on average. A method has
+found it when the interval of its gain (bootstrap over cases) lies above 1 and above the gain of a
+map that only knows where the middle of the picture is.
 """
 
 from __future__ import annotations
