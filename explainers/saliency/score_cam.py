@@ -40,7 +40,10 @@ class ScoreCam:
 
     Returns: at least 0, [S, S], bilinear between the positions of the map. The checks hold the
     target's ``score``, that with everything hidden (``hidden``), the largest rise of a masked
-    picture over it (``largest_rise``), the number of ``masks`` and the map's ``side``.
+    picture over it (``largest_rise``), the number of ``masks``, how many of them weigh in
+    (``effective_masks``, ``exp(-sum a log a)``) and the map's ``side``. Where nearly all masks
+    weigh in alike, as for a cosine, whose rises are small, the map is little more than the mean of
+    the layer's maps.
     Errors: Problems for parameters out of range, a network without maps, an unknown layer or one
     without a map.
 
@@ -95,12 +98,14 @@ class ScoreCam:
                 if progress is not None:
                     progress(sum(len(each) for each in rises), len(maps))
         rise = torch.cat(rises) if rises else x.new_zeros(0)
-        values = torch.einsum("k,khw->hw", rise.softmax(0), maps).clamp(min=0)
+        weights = rise.softmax(0)
+        values = torch.einsum("k,khw->hw", weights, maps).clamp(min=0)
         checks = {
             "score": seen.value,
             "hidden": float(bare),
             "largest_rise": float(rise.max()) if len(rise) else 0.0,
             "masks": len(rise),
+            "effective_masks": float(torch.special.entr(weights).sum().exp()) if len(rise) else 0.0,
             "side": values.shape[0],
         }
         return Explanation(enlarge(values, model.input_size).cpu().numpy(), "unsigned", checks)

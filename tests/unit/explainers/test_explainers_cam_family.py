@@ -288,6 +288,7 @@ def test_score_cam_is_its_formula_channel_by_channel(tiny, of, fill, batch):
     ours = explainer(model, face, target)
     assert np.allclose(ours.values, slow_score_cam(explainer, model, x, maps, score), atol=1e-5)
     assert ours.checks["masks"] < maps.shape[1]
+    assert 1 <= ours.checks["effective_masks"] <= ours.checks["masks"] + 1e-3
 
 
 def test_score_cam_takes_the_strongest_channels(tiny):
