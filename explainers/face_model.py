@@ -78,9 +78,14 @@ class FaceModel:
     def _check_output(self) -> None:
         """Run the network once, to see that it takes its input and has an output for each label."""
         size, where = self.input_size, f"model {self.name}"
+        example = torch.zeros(1, 3, size, size, device=self.device)
         try:
             with torch.no_grad():
-                output = self.network(torch.zeros(1, 3, size, size, device=self.device))
+                try:
+                    output = self.network(example.contiguous(memory_format=torch.channels_last))
+                except RuntimeError:  # a network with `view` wants numbers in their usual order
+                    output = self.network(example)
+                    object.__setattr__(self, "_usual_order", True)
         except (RuntimeError, TypeError, ValueError) as error:
             raise Problems.one(
                 where, f"cannot take a picture [1, 3, {size}, {size}]: {error}", "check input_size"
@@ -114,7 +119,7 @@ class FaceModel:
         size = self.input_size
         if x.ndim != 4 or x.shape[1:] != (3, size, size):
             raise ValueError(f"model {self.name} takes [N, 3, {size}, {size}], not {list(x.shape)}")
-        output = self.network(x)
+        output = self.network(x.contiguous() if self.__dict__.get("_usual_order") else x)
         if not bool(torch.isfinite(output).all()):
             raise Problems.one(
                 f"model {self.name}",

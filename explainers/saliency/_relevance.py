@@ -60,7 +60,7 @@ class Relevance:
             return
         self._looking = True
         try:
-            network(pictures)
+            network(pictures.contiguous())
         except _Seen:
             pass
         finally:

@@ -218,3 +218,18 @@ def test_eight_bit_weights_are_expanded_as_in_javascript() -> None:
     steps = (first.double() - minimum) / scale
     assert float((steps - steps.round()).abs().max()) < 1e-4
     assert (float(steps.min()), float(steps.max())) == pytest.approx((0, 255), abs=1e-3)
+
+
+def test_a_network_that_views_its_maps_as_vectors_takes_pictures_in_any_memory_format(tiny):
+    class Viewing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.last = nn.Conv2d(3, 2, 3, bias=False), nn.Linear(2 * 18 * 18, 4)
+
+        def forward(self, x):
+            return self.last(self.conv(x).view(len(x), -1))
+
+    model = tiny.model(Viewing(), layer="conv")
+    x = torch.rand(2, 3, tiny.size, tiny.size)
+    in_order = model.logits(x)
+    assert torch.allclose(model.logits(x.contiguous(memory_format=torch.channels_last)), in_order)
