@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -16,7 +15,7 @@ from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
 from explainers.face_names import RENDERED
 from explainers.fidelity_score import Score
-from explainers.inpainted_triplets import PARTS, InpaintedTriplet, inpainted_triplets
+from explainers.inpainted_triplets import InpaintedTriplet, inpainted_triplets
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
 from explainers.target import Target
@@ -69,10 +68,10 @@ class InpaintingGame:
     better: ClassVar[Literal["higher", "lower"]] = "higher"
     needs: ClassVar[tuple[str, ...]] = ("explainer", "faces", "parts")
 
-    parts: Sequence[str] = PARTS
+    parts: tuple[str, ...] = ("brows", "eyes", "nose", "mouth")
     margin: float = 0.01
     each: int = 1
-    donors: Sequence[Face] = ()
+    donors: tuple[Face, ...] = ()
     steps: int = 20
     repeats: int = 5
     seed: int = 0
@@ -84,7 +83,9 @@ class InpaintingGame:
         for name in ("each", "steps", "repeats", "batch"):
             checks.whole(name, least=1)
         if not self.parts or isinstance(self.parts, str):
-            checks.add("parts", "must be a list of parts", f"write parts: [{', '.join(PARTS)}]")
+            checks.add(
+                "parts", "must be a list of parts", "write parts: [brows, eyes, nose, mouth]"
+            )
         checks.done()
 
     def __call__(
