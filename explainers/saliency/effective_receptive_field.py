@@ -85,7 +85,8 @@ class EffectiveReceptiveField:
         x = picture(model, face, "effective_receptive_field")
         layer = self.layer or model.layer
         check_layers([layer], model.layers(), "effective_receptive_field: layer")
-        generator = torch.Generator().manual_seed(self.seed)
+        # Two sources, drawn from one by one, so that nothing depends on the batch.
+        signs, noise = (torch.Generator().manual_seed(2 * self.seed + each) for each in (0, 1))
         total, side = torch.zeros_like(x[0, 0]), 0
 
         def signed_sum(model: FaceModel, x: Tensor) -> Tensor:
@@ -93,15 +94,14 @@ class EffectiveReceptiveField:
             map = model.features(x, layer)
             side = map.shape[-1]
             units = central_units(map, layer)
-            # One by one, so that the signs are the same whatever the batch.
-            signs = [torch.randint(2, units.shape[1:], generator=generator) for _ in x]
-            return (units * (2 * torch.stack(signs) - 1).to(x)).sum(1)
+            coins = [torch.randint(2, units.shape[1:], generator=signs) for _ in x]
+            return (units * (2 * torch.stack(coins) - 1).to(x)).sum(1)
 
         done = 0
         while done < self.samples:
             count = min(self.batch, self.samples - done)
-            noise = [torch.randn(x.shape, generator=generator) for _ in range(count)]
-            pictures = x + self.noise * torch.cat(noise).to(x)
+            added = [torch.randn(x.shape, generator=noise) for _ in range(count)]
+            pictures = x + self.noise * torch.cat(added).to(x)
             _, gradients = backward(model, signed_sum, pictures, "effective_receptive_field")
             total += gradients.square().sum((0, 1))
             done += count

@@ -1,0 +1,105 @@
+"""Gradient and backpropagation methods beside Captum on the same work, in one run; `make bench`."""
+
+import statistics
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+from captum import attr
+from captum.attr._utils.lrp_rules import EpsilonRule, GammaRule
+from torch import nn
+
+from explainers.face_bank import load_faces
+from explainers.face_model import FaceModel
+from explainers.models import expression
+from explainers.networks.vgg16 import Vgg16
+from explainers.saliency.deep_lift import DeepLift
+from explainers.saliency.guided_backpropagation import GuidedBackpropagation
+from explainers.saliency.integrated_gradients import IntegratedGradients
+from explainers.saliency.lrp import Lrp
+from explainers.saliency.smooth_grad import SmoothGrad
+from explainers.targets.class_score import ClassScore
+
+BATCH = 10
+
+
+def vgg16():
+    torch.manual_seed(0)
+    network = Vgg16(nn.Identity(), grid=3, sizes=[512, 512, 4]).requires_grad_(False)
+    labels = ("a", "b", "c", "d")
+    return FaceModel("vgg16", "letters", network, labels, 112, 0.25, "pool4", "0" * 64, "", "")
+
+
+def seconds(run, repeats):
+    run()
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def with_rules(network, rule):
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            module.rule = rule()
+    return attr.LRP(network)
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ["expression", "vgg16"])
+def test_ratios_to_captum(name):
+    model = expression.load() if name == "expression" else vgg16()
+    (face,) = load_faces("rendered", Path(), ["f01"])
+    x = model.prepare([face]).contiguous(memory_format=torch.channels_last)
+    black, target = torch.zeros_like(x), ClassScore(1)
+    integrated = attr.IntegratedGradients(model.network)
+    tunnel = attr.NoiseTunnel(attr.Saliency(model.network))
+    lift, guided = attr.DeepLift(model.network), attr.GuidedBackprop(model.network)
+    pairs = {
+        "integrated gradients, 50 steps": (
+            lambda: IntegratedGradients(50, batch=BATCH)(model, face, target),
+            lambda: integrated.attribute(x, black, 1, n_steps=50, internal_batch_size=BATCH),
+        ),
+        "SmoothGrad, 50 samples": (
+            lambda: SmoothGrad(50, batch=BATCH)(model, face, target),
+            lambda: tunnel.attribute(
+                x, nt_samples=50, nt_samples_batch_size=BATCH, stdevs=0.15, target=1, abs=False
+            ),
+        ),
+        "DeepLIFT": (
+            lambda: DeepLift()(model, face, target),
+            lambda: lift.attribute(x, black, 1),
+        ),
+        "guided backpropagation": (
+            lambda: GuidedBackpropagation()(model, face, target),
+            lambda: guided.attribute(x.clone().requires_grad_(), 1),
+        ),
+    }
+    print(f"\n{name} at {model.input_size} px, {torch.get_num_threads()} threads")
+    ratios = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for method, (ours, theirs) in pairs.items():
+            repeats = 3 if "50" in method else 7
+            ratios[method] = report(method, ours, theirs, repeats)
+        if name == "vgg16":  # Captum's LRP takes no sums and no preprocessing of its own
+            for rule, captums in (("epsilon", EpsilonRule), ("gamma", GammaRule)):
+                # It clones the network and takes the rules with it, so they are set each time.
+                ratios[rule] = report(
+                    f"LRP, {rule}",
+                    lambda rule=rule: Lrp(rule, first="same")(model, face, target),
+                    lambda captums=captums: with_rules(model.network, captums).attribute(x, 1),
+                    5,
+                )
+    assert min(ratios.values()) > 0
+
+
+def report(method, ours, theirs, repeats):
+    mine, captums = seconds(ours, repeats), seconds(theirs, repeats)
+    print(f"  {method:32} {mine:7.3f} s   Captum {captums:7.3f} s   {captums / mine:5.2f}x")
+    return captums / mine
