@@ -15,7 +15,7 @@ from explainers.explanation import Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
 from explainers.modes import evaluating
-from explainers.saliency._fill import behind
+from explainers.saliency._fill import behind, inpaint_each
 from explainers.saliency._segments import Segments
 from explainers.target import Scale, Target, on_scale
 
@@ -55,7 +55,10 @@ class Coalitions:
         """What the target says when only some pieces are shown, bool [N, n] → float64 [N]."""
         x = self.model.prepare([self.face])
         x = x.contiguous(memory_format=torch.channels_last)
-        back = behind(x, self.settings.fill, self.settings.value)
+        if self.settings.fill == "inpainted":
+            back = inpaint_each(x, self.segments.labels)
+        else:
+            back = behind(x, self.settings.fill, self.settings.value)
         labels = torch.from_numpy(self.segments.labels).to(x.device)
         # The last column stands for the pixels of no piece (label -1), which always stay.
         open_ = np.concatenate([shown, np.ones((len(shown), 1), bool)], 1)

@@ -15,6 +15,8 @@ from explainers.saliency.occlusion import blur
 
 Fill = Literal["mean", "value", "blur"]
 FILLS: tuple[Fill, ...] = get_args(Fill)
+PIECE_FILLS = ("inpainted", *FILLS)
+"""Of whole pieces, whose surroundings are known."""
 OUT_OF_FOCUS = 1 / 8
 """Standard deviation of the blur as a fraction of the side, unless a method says otherwise: wide
 enough that eyes and mouth vanish."""
@@ -56,3 +58,21 @@ def inpaint(x: Tensor, hidden: npt.NDArray[Any]) -> Tensor:
         return behind(x, "mean").clone()
     picture = x[0].cpu().numpy()
     return torch.from_numpy(blend(np.zeros_like(picture), picture, hidden))[None].to(x)
+
+
+def inpaint_each(x: Tensor, labels: npt.NDArray[Any]) -> Tensor:
+    """The picture with each piece filled in smoothly from what surrounds that piece alone.
+
+    One picture serves every combination of hidden pieces then: each has the colours that its
+    neighbours suggest, and two hidden neighbours those that the two suggest to each other.
+
+    Arguments:
+        x: [1, 3, S, S].
+        labels: the pieces, int64, [S, S]; -1 for pixels that are never hidden.
+    """
+    filled = x.clone()
+    for label in range(labels.max() + 1):
+        piece = labels == label
+        where = torch.from_numpy(piece).to(x.device)
+        filled = torch.where(where, inpaint(x, piece), filled)
+    return filled

@@ -14,7 +14,7 @@ from explainers.face_model import FaceModel
 from explainers.parameter_checks import Checks
 from explainers.saliency._coalition_samples import sample_coalitions
 from explainers.saliency._coalitions import Coalitions
-from explainers.saliency._fill import check_fill
+from explainers.saliency._fill import PIECE_FILLS, check_fill
 from explainers.saliency._segments import KINDS, segment
 from explainers.target import SCALES, Target
 
@@ -38,8 +38,9 @@ class KernelShap:
             squares of a ``grid``.
         pieces: about how many superpixels or squares.
         samples: how many coalitions go through the network, at least two for each piece.
-        fill: what hidden pieces show: the picture's ``mean`` colour, one gray (``value``), or the
-            picture out of focus (``blur``).
+        fill: what hidden pieces show: the picture's ``mean`` colour, one gray (``value``), the
+            picture out of focus (``blur``), or colours that run on from each one's surroundings
+            (``inpainted``), best for facial parts, whose outline one colour would show.
         value: the gray for ``fill: value``, 0 is black and 1 white.
         of: the scale on which a class is explained: ``probability``, ``log_odds`` or ``logit``.
         seed: of the random coalitions.
@@ -59,7 +60,7 @@ class KernelShap:
     segments: Literal["superpixels", "parts", "grid"] = "superpixels"
     pieces: int = 50
     samples: int = 1000
-    fill: Literal["mean", "value", "blur"] = "mean"
+    fill: Literal["mean", "value", "blur", "inpainted"] = "mean"
     value: float = 0.5
     of: Literal["probability", "logit", "log_odds"] = "probability"
     seed: int = 0
@@ -70,7 +71,7 @@ class KernelShap:
         checks.choice("segments", KINDS)
         checks.whole("pieces", least=2)
         checks.whole("samples", least=2)
-        check_fill(checks)
+        check_fill(checks, PIECE_FILLS)
         checks.choice("of", SCALES)
         checks.whole("seed", least=0)
         checks.whole("batch", least=1)

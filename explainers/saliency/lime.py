@@ -13,7 +13,7 @@ from explainers.face import Face
 from explainers.face_model import FaceModel
 from explainers.parameter_checks import Checks
 from explainers.saliency._coalitions import Coalitions
-from explainers.saliency._fill import check_fill
+from explainers.saliency._fill import PIECE_FILLS, check_fill
 from explainers.saliency._segments import KINDS, segment
 from explainers.target import SCALES, Target
 
@@ -39,8 +39,9 @@ class Lime:
         samples: how many pictures go through the network.
         kernel_width: the smaller, the more the picture's close surroundings count.
         ridge: how much large coefficients are held back.
-        fill: what hidden pieces show: the picture's ``mean`` colour, one gray (``value``), or the
-            picture out of focus (``blur``).
+        fill: what hidden pieces show: the picture's ``mean`` colour, one gray (``value``), the
+            picture out of focus (``blur``), or colours that run on from each one's surroundings
+            (``inpainted``), best for facial parts, whose outline one colour would show.
         value: the gray for ``fill: value``, 0 is black and 1 white.
         of: the scale on which a class is explained: ``probability``, ``log_odds`` or ``logit``.
         seed: of the random pictures.
@@ -63,7 +64,7 @@ class Lime:
     samples: int = 1000
     kernel_width: float = 0.25
     ridge: float = 1.0
-    fill: Literal["mean", "value", "blur"] = "mean"
+    fill: Literal["mean", "value", "blur", "inpainted"] = "mean"
     value: float = 0.5
     of: Literal["probability", "logit", "log_odds"] = "probability"
     seed: int = 0
@@ -76,7 +77,7 @@ class Lime:
         checks.whole("samples", least=2)
         checks.number("kernel_width", 1e-3)
         checks.number("ridge", 0.0)
-        check_fill(checks)
+        check_fill(checks, PIECE_FILLS)
         checks.choice("of", SCALES)
         checks.whole("seed", least=0)
         checks.whole("batch", least=1)

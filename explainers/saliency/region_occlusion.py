@@ -15,7 +15,7 @@ from explainers.face import Face
 from explainers.face_model import FaceModel
 from explainers.parameter_checks import Checks
 from explainers.saliency._coalitions import answers
-from explainers.saliency._fill import FILLS, behind, check_fill, inpaint
+from explainers.saliency._fill import PIECE_FILLS, behind, check_fill, inpaint
 from explainers.saliency._segments import check_parts, facial_parts
 from explainers.target import SCALES, Target, on_scale
 
@@ -65,7 +65,7 @@ class RegionOcclusion:
     def __post_init__(self) -> None:
         checks = Checks(self, "region_occlusion")
         check_parts(checks, self.parts)
-        check_fill(checks, ("inpainted", *FILLS))
+        check_fill(checks, PIECE_FILLS)
         checks.choice("of", SCALES)
         checks.whole("batch", least=1)
         checks.done()

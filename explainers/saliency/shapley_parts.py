@@ -15,7 +15,7 @@ from explainers.face_model import FaceModel
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
 from explainers.saliency._coalitions import Coalitions
-from explainers.saliency._fill import check_fill
+from explainers.saliency._fill import PIECE_FILLS, check_fill
 from explainers.saliency._segments import check_parts, facial_parts
 from explainers.target import SCALES, Target
 
@@ -38,8 +38,9 @@ class ShapleyParts:
     Arguments:
         parts: which facial parts are players, at most 12; when empty all of face and head. All
             else always stays.
-        fill: what hidden parts show: the picture's ``mean`` colour, one gray (``value``), or the
-            picture out of focus (``blur``).
+        fill: what hidden parts show: colours that run on from each one's surroundings
+            (``inpainted``), the picture's ``mean`` colour, one gray (``value``), or the picture out
+            of focus (``blur``). One colour leaves the outline of a part to be seen.
         value: the gray for ``fill: value``, 0 is black and 1 white.
         of: the scale on which a class is explained: ``probability``, ``log_odds`` or ``logit``.
         batch: how many pictures go through the network at once.
@@ -55,7 +56,7 @@ class ShapleyParts:
     kind: ClassVar[str] = "signed"
 
     parts: tuple[str, ...] = ()
-    fill: Literal["mean", "value", "blur"] = "mean"
+    fill: Literal["inpainted", "mean", "value", "blur"] = "inpainted"
     value: float = 0.5
     of: Literal["probability", "logit", "log_odds"] = "probability"
     batch: int = 32
@@ -63,7 +64,7 @@ class ShapleyParts:
     def __post_init__(self) -> None:
         checks = Checks(self, "shapley_parts")
         check_parts(checks, self.parts)
-        check_fill(checks)
+        check_fill(checks, PIECE_FILLS)
         checks.choice("of", SCALES)
         checks.whole("batch", least=1)
         checks.done()

@@ -108,7 +108,7 @@ def test_region_occlusion_beside_feature_ablation(scene):
 @pytest.mark.benchmark
 def test_exact_shapley_values_beside_captums(scene):
     model, face, scores = scene
-    explainer = ShapleyParts(PARTS[:4], batch=BATCH)
+    explainer = ShapleyParts(PARTS[:4], fill="mean", batch=BATCH)
     # Captum goes through all orders of the players (the rest of the picture is one) and so asks
     # about a coalition again and again.
     ratio = compare(

@@ -19,7 +19,7 @@ from explainers.parts import part_numbers
 from explainers.problems import Problems
 from explainers.saliency._coalition_samples import sample_coalitions
 from explainers.saliency._coalitions import Coalitions
-from explainers.saliency._fill import behind, inpaint
+from explainers.saliency._fill import behind, inpaint, inpaint_each
 from explainers.saliency._segments import segment
 from explainers.saliency.kernel_shap import KernelShap, solve
 from explainers.saliency.lime import Lime, weighted_ridge
@@ -36,7 +36,7 @@ METHODS = (
     RegionOcclusion(),
     ShapleyParts(),
     KernelShap("parts", samples=20),
-    KernelShap("grid", pieces=9, samples=40),
+    KernelShap("grid", pieces=9, samples=40, fill="inpainted"),
     Lime("superpixels", pieces=9, samples=40),
 )
 
@@ -111,15 +111,15 @@ def test_shapley_values_of_a_sum_of_games_are_their_sum(values, seed):
     assert shapley_values(values + other) == pytest.approx(both, abs=1e-9)
 
 
-@pytest.mark.parametrize("fill", ["mean", "value", "blur"])
+@pytest.mark.parametrize("fill", ["inpainted", "mean", "value", "blur"])
 def test_shapley_values_are_captums(tiny, face, fill):
     model = tiny.model(tiny.convolutional())
     ours = ShapleyParts(fill=fill, value=0.2, batch=7)(model, face, ClassScore("c"))
-    x = model.prepare([face])
+    x, labels = model.prepare([face]), segment("parts", model, face, 0).labels
     theirs = attr.ShapleyValues(model.scores).attribute(
         x,
-        baselines=behind(x, fill, 0.2),
-        feature_mask=torch.from_numpy(segment("parts", model, face, 0).labels)[None],
+        baselines=inpaint_each(x, labels) if fill == "inpainted" else behind(x, fill, 0.2),
+        feature_mask=torch.from_numpy(labels)[None],
         target=2,
     )
     assert ours.values == pytest.approx(theirs[0, 0].numpy(), abs=1e-5)
@@ -142,7 +142,7 @@ def test_kernel_shap_over_all_coalitions_is_exact(values):
 
 def test_kernel_shap_of_a_face_is_exact_by_itself_where_samples_suffice(tiny, face):
     model = tiny.model(tiny.convolutional())
-    exact = ShapleyParts()(model, face, ClassScore("b"))
+    exact = ShapleyParts(fill="mean")(model, face, ClassScore("b"))
     ours = KernelShap("parts", samples=30)(model, face, ClassScore("b"))
     assert ours.values == pytest.approx(exact.values, abs=1e-5)
     assert (ours.checks["exact"], ours.checks["coalitions"]) == (1, 32)
@@ -362,6 +362,20 @@ def test_all_mass_lies_on_the_pieces_of_the_only_region_that_matters(tiny, face,
     assert mass[~may_matter].max(initial=0) < 1e-4 * mass.max()
 
 
+def test_inpainted_pieces_hide_a_smile_where_one_colour_leaves_its_outline():
+    model, shares = expression.load(), {}
+    for face in load_faces("rendered", Path()):
+        seen = model.predict(face)
+        if seen.label == "happy" and seen.probability > 0.6:
+            for fill in ("inpainted", "mean"):
+                method = ShapleyParts(("brows", "eyes", "nose", "cheeks", "mouth"), fill=fill)
+                checks = method(model, face, ClassScore("happy")).checks
+                parts = {name: checks[f"part_{name}"] for name in method.parts}
+                shares.setdefault(fill, []).append(max(parts, key=parts.get) == "mouth")
+    assert np.mean(shares["inpainted"]) > np.mean(shares["mean"])
+    assert np.mean(shares["inpainted"]) > 0.7
+
+
 def test_hiding_and_asking_is_what_plain_loops_say(tiny):
     model, face = tiny.model(tiny.convolutional()), tiny.face()
     explainer = KernelShap("grid", pieces=4, samples=8, fill="blur", batch=3)
@@ -432,8 +446,8 @@ def test_a_network_that_puts_out_nan_is_refused(tiny, face, method):
         ),
         (
             ShapleyParts,
-            {"parts": "mouth", "fill": "inpainted", "of": "logits", "batch": 1.5},
-            ("parts\n  must be a list of names, not 'mouth'", "fill", "'logit'", "batch"),
+            {"parts": "mouth", "fill": "inpaintd", "of": "logits", "batch": 1.5},
+            ("parts\n  must be a list of names, not 'mouth'", "'inpainted'", "'logit'", "batch"),
         ),
         (
             KernelShap,

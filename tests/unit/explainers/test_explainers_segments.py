@@ -14,7 +14,7 @@ from explainers.face_bank import load_faces
 from explainers.models import expression
 from explainers.parts import part_numbers
 from explainers.problems import Problems
-from explainers.saliency._fill import behind, inpaint
+from explainers.saliency._fill import behind, inpaint, inpaint_each
 from explainers.saliency._segments import facial_parts, grid, lab, segment, superpixels
 
 
@@ -161,6 +161,16 @@ def test_a_hidden_region_solves_laplaces_equation():
     assert np.abs(filled - slow).max() < 1e-5
     everything = inpaint(x, np.ones((14, 14), bool))
     assert torch.allclose(everything, behind(x, "mean"))
+
+
+def test_each_piece_is_filled_from_its_own_surroundings():
+    x = torch.rand(1, 3, 12, 12, generator=torch.Generator().manual_seed(1))
+    labels = grid(12, 9) - 1
+    filled = inpaint_each(x, labels)
+    assert torch.equal(filled[..., :4, :4], x[..., :4, :4])
+    for label in range(8):
+        piece = torch.from_numpy(labels == label)
+        assert torch.equal(filled[..., piece], inpaint(x, labels == label)[..., piece])
 
 
 def test_fills_are_what_their_names_say():
