@@ -12,11 +12,11 @@ from explainers.backward_rules import Affine, BackwardRules
 from explainers.explanation import Explanation, Kind
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.hooks import check_layers
 from explainers.modes import evaluating
 from explainers.problems import Problems
+from explainers.saliency._backward import check_finite, picture
 from explainers.saliency._excitation_rules import ExcitationRules
-from explainers.saliency._maps import enlarge
+from explainers.saliency._maps import enlarge, put_out
 from explainers.target import Target
 
 
@@ -114,34 +114,11 @@ def excite(
     Errors: Problems for an unknown layer, one without a map, a network without layers of weights,
     or a target that does not change with the picture.
     """
-    if face is None:
-        raise ValueError(f"{method} explains a face")
-    if layer:
-        check_layers([layer], model.layers(), f"{method}: layer")
-    x = model.prepare([face]).requires_grad_()
-    named: list[Tensor] = []
-
-    def keep(_module: object, _args: object, output: Tensor) -> Tensor:
-        if not output.requires_grad:
-            return output
-        named.append(output)
-        return output.clone()  # a ReLU in place after the layer must not change what it put out
-
+    x = picture(model, face, method).requires_grad_()
     with evaluating(model.network), torch.enable_grad():
         index, gradient = _last_layer(model, x, target)
-        handle = model.network.get_submodule(layer).register_forward_hook(keep) if layer else None
-        try:
-            with ExcitationRules(x) as rules:
-                score = target(model, x)
-        finally:
-            if handle is not None:
-                handle.remove()
-    if layer and named and named[-1].ndim != 4:
-        raise Problems.one(
-            f"{method}: layer",
-            f"'{layer}' puts out {list(named[-1].shape)}, not a map [1, K, h, w]",
-            'name a convolution, or leave it "" for the picture',
-        )
+        with put_out(model, layer, method) as named, ExcitationRules(x) as rules:
+            score = target(model, x)
     units = named[-1] if named else x
     last = None if index is None else rules.layers[index]
     return Excitation(model, units, score, last, gradient, method)
@@ -152,15 +129,15 @@ def _last_layer(model: FaceModel, x: Tensor, target: Target) -> tuple[int | None
 
     None, and an empty gradient, if the target reads the picture on other ways too.
     """
-    put_out: list[Tensor] = []
+    outputs: list[Tensor] = []
 
     def note(layer: Affine, x: Tensor, z: Tensor) -> Tensor:
-        put_out.append(z)
+        outputs.append(z)
         return z
 
     with BackwardRules(affine=note):
         score = target(model, x).sum()
-    if not put_out:
+    if not outputs:
         raise Problems.one(
             f"model {model.name}",
             "has no convolutions or linear layers that excitation could pass (a scripted network "
@@ -174,11 +151,12 @@ def _last_layer(model: FaceModel, x: Tensor, target: Target) -> tuple[int | None
         )[0]
         return found
 
-    whole = gradient(score, x)
-    for index, z in reversed(list(enumerate(put_out))):
+    whole = gradient(score, x) if score.requires_grad else None
+    for index, z in reversed(list(enumerate(outputs if score.requires_grad else []))):
         at = gradient(score, z)
         if at is None:
             continue
+        check_finite(model, at, "excitation")
         if not bool(at.any()):
             break
         through = gradient(z, x, at)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from explainers.face_model import FaceModel
 from explainers.hooks import check_layers
 from explainers.modes import evaluating
 from explainers.problems import Problems
+from explainers.saliency._backward import check_finite, picture
 from explainers.target import Target
 
 LEAST = 3
@@ -27,12 +29,14 @@ class Watched:
     """One run of a target with the map that is explained.
 
     Arguments:
+        model: the network.
         x: the picture, [1, 3, S, S].
         score: the target's value, [1]; differentiable in ``map``.
         map: the K feature maps, [1, K, h, w].
         calls: everything that was noted in the run.
     """
 
+    model: FaceModel
     x: Tensor
     score: Tensor
     map: Tensor
@@ -44,14 +48,17 @@ class Watched:
         return float(self.score.detach())
 
     def gradient(self, of: Tensor, method: str) -> Tensor:
-        """``d score / d of``; Problems when the target does not depend on it."""
-        (gradient,) = torch.autograd.grad(self.score.sum(), of, allow_unused=True)
+        """``d score / d of``; Problems if there is none, or it is not finite."""
+        gradient = None
+        if self.score.requires_grad:
+            (gradient,) = torch.autograd.grad(self.score.sum(), of, allow_unused=True)
         if gradient is None:
             raise Problems.one(
                 f"{method}: layer",
                 "what is explained does not depend on this layer",
                 "name a layer that runs before the explained one",
             )
+        check_finite(self.model, gradient, method)
         return gradient
 
 
@@ -65,41 +72,58 @@ def watch(model: FaceModel, face: Face | None, target: Target, layer: str, metho
 
     Errors: Problems for a network without maps, an unknown layer, or one that puts out no map.
     """
-    if face is None:
-        raise ValueError(f"{method} explains a face")
-    if layer:
-        check_layers([layer], model.layers(), f"{method}: layer")
-    x = model.prepare([face]).requires_grad_()
-    named: list[Tensor] = []
-
-    def keep(_module: object, _args: object, output: Tensor) -> Tensor:
-        if not output.requires_grad:
-            return output
-        named.append(output)
-        return output.clone()  # a ReLU in place after the layer must not change what it put out
-
-    handle = model.network.get_submodule(layer).register_forward_hook(keep) if layer else None
-    try:
-        with torch.enable_grad(), evaluating(model.network), Calls() as calls:
-            score = target(model, x)
-    finally:
-        if handle is not None:
-            handle.remove()
+    x = picture(model, face, method).requires_grad_()
+    with (
+        torch.enable_grad(),
+        evaluating(model.network),
+        Calls() as calls,
+        put_out(model, layer, method) as named,
+    ):
+        score = target(model, x)
     found = named if layer else [map for map in calls.maps if min(map.shape[2:]) >= LEAST]
     found = found or ([] if layer else calls.maps)
-    if layer and named and named[-1].ndim != 4:
-        raise Problems.one(
-            f"{method}: layer",
-            f"'{layer}' puts out {list(named[-1].shape)}, not a map [1, K, h, w]",
-            'name a convolution, or leave it "" for the last map before the pooling',
-        )
     if not found:
         raise Problems.one(
             f"model {model.name}",
             f"has no map of features with more than one position, which {method} weighs",
             "use a method that needs none, such as occlusion or integrated_gradients",
         )
-    return Watched(x, score, found[-1], calls)
+    return Watched(model, x, score, found[-1], calls)
+
+
+@contextmanager
+def put_out(model: FaceModel, layer: str, method: str) -> Iterator[list[Tensor]]:
+    """The maps that a layer puts out for differentiable input inside the ``with`` block.
+
+    They are what the layer itself put out, also if a ReLU writes over it afterwards; gradients
+    reach them. Empty for the name "".
+
+    Errors: Problems for an unknown layer, or one that puts out no map.
+    """
+    if not layer:
+        yield []
+        return
+    where = f"{method}: layer"
+    check_layers([layer], model.layers(), where)
+    maps: list[Tensor] = []
+
+    def keep(_module: object, _args: object, output: Tensor) -> Tensor:
+        if not output.requires_grad:
+            return output
+        maps.append(output)
+        return output.clone()
+
+    handle = model.network.get_submodule(layer).register_forward_hook(keep)
+    try:
+        yield maps
+    finally:
+        handle.remove()
+    if maps and maps[-1].ndim != 4:
+        raise Problems.one(
+            where,
+            f"'{layer}' puts out {list(maps[-1].shape)}, not a map [1, K, h, w]",
+            "name a convolution, or leave the layer out",
+        )
 
 
 class Calls(TorchFunctionMode):

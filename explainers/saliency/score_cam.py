@@ -14,6 +14,7 @@ from explainers.face import Face
 from explainers.face_model import FaceModel
 from explainers.modes import evaluating
 from explainers.parameter_checks import Checks
+from explainers.saliency._fill import behind, check_fill
 from explainers.saliency._maps import enlarge, watch
 from explainers.target import SCALES, Scale, Target, on_scale
 
@@ -32,8 +33,9 @@ class ScoreCam:
         layer: whose maps are the masks; "" for the last map before the final pooling.
         samples: at most so many maps, the strongest (largest mean of ``|A^k|``), go through the
             network; 0 for all.
-        fill: what a mask hides the picture behind: its ``mean`` colour, or one gray (``value``).
-            The paper multiplies the standardised picture, whose 0 is the mean colour of its data.
+        fill: what a mask hides the picture behind: its ``mean`` colour, one gray (``value``), or
+            the picture out of focus (``blur``). The paper multiplies the standardised picture,
+            whose 0 is the mean colour of its data.
         value: the gray for ``fill: value``, 0 is black and 1 white.
         of: the scale on which a class is explained.
         batch: how many masked pictures go through the network at once.
@@ -61,7 +63,7 @@ class ScoreCam:
 
     layer: str = ""
     samples: int = 0
-    fill: Literal["mean", "value"] = "mean"
+    fill: Literal["mean", "value", "blur"] = "mean"
     value: float = 0.0
     of: Scale = "logit"
     batch: int = 32
@@ -69,8 +71,7 @@ class ScoreCam:
     def __post_init__(self) -> None:
         checks = Checks(self, "score_cam")
         checks.whole("samples", least=0)
-        checks.choice("fill", ("mean", "value"))
-        checks.number("value", 0.0, 1.0)
+        check_fill(checks)
         checks.choice("of", SCALES)
         checks.whole("batch", least=1)
         checks.done()
@@ -88,12 +89,12 @@ class ScoreCam:
         seen = watch(model, face, scaled, self.layer, "score_cam")
         x, maps = seen.x.detach(), self.strongest(seen.map[0].detach())
         with evaluating(model.network), torch.no_grad():
-            behind = self.hidden(x)
-            bare = scaled(model, behind)
+            hidden = behind(x, self.fill, self.value)
+            bare = scaled(model, hidden)
             rises = []
             for some in torch.split(maps, self.batch):
                 mask = masks(some, x.shape[-1])
-                pictures = torch.lerp(behind, x, mask).contiguous(memory_format=torch.channels_last)
+                pictures = torch.lerp(hidden, x, mask).contiguous(memory_format=torch.channels_last)
                 rises.append(scaled(model, pictures) - bare)
                 if progress is not None:
                     progress(sum(len(each) for each in rises), len(maps))
@@ -117,12 +118,6 @@ class ScoreCam:
             return varied
         order = varied.abs().mean((1, 2)).argsort(descending=True, stable=True)
         return varied[order[: self.samples].sort().values]
-
-    def hidden(self, x: Tensor) -> Tensor:
-        """What lies behind the masks, [1, 3, S, S]."""
-        if self.fill == "mean":
-            return x.mean((2, 3), keepdim=True).expand_as(x)
-        return torch.full_like(x, self.value)
 
 
 def masks(maps: Tensor, size: int) -> Tensor:

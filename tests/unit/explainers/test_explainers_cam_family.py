@@ -19,6 +19,7 @@ from explainers.problems import Problems
 from explainers.saliency.cam import Cam
 from explainers.saliency.grad_cam import GradCam
 from explainers.saliency.grad_cam_plus_plus import GradCamPlusPlus
+from explainers.saliency.occlusion import blur
 from explainers.saliency.score_cam import ScoreCam
 from explainers.target import on_scale
 from explainers.targets.class_difference import ClassDifference
@@ -253,6 +254,8 @@ def slow_score_cam(explainer, model, x, maps, score):
     hidden = x.mean((2, 3), keepdim=True).expand_as(x)
     if explainer.fill == "value":
         hidden = torch.full_like(x, explainer.value)
+    elif explainer.fill == "blur":
+        hidden = blur(x, x.shape[-1] / 8)
     rises, kept = [], []
     for map in maps[0]:
         if map.max() == map.min():
@@ -268,7 +271,7 @@ def slow_score_cam(explainer, model, x, maps, score):
 
 
 @pytest.mark.parametrize("of", ["logit", "probability"])
-@pytest.mark.parametrize("fill", ["mean", "value"])
+@pytest.mark.parametrize("fill", ["mean", "value", "blur"])
 @pytest.mark.parametrize("batch", [1, 3, 32])
 def test_score_cam_is_its_formula_channel_by_channel(tiny, of, fill, batch):
     network = Pooled()
@@ -397,7 +400,7 @@ def test_a_layer_after_the_explained_unit_is_told(tiny, method):
 
 def test_wrong_parameters_are_named_at_once():
     with pytest.raises(Problems) as error:
-        ScoreCam(samples=-1, fill="blur", value=3, of="logits", batch=0)
+        ScoreCam(samples=-1, fill="blurred", value=3, of="logits", batch=0)
     assert len(error.value.problems) == 5
     with pytest.raises(Problems, match="grad_cam: relu\n  must be true or false, not 1"):
         GradCam(relu=1)
