@@ -138,8 +138,10 @@ def write(wanted: Wanted, cache: Cache, options: Options) -> tuple[Path, list[st
     skipped = scores[scores["skipped"] != ""]
     left_out = [f"{problem.where}: {problem.what}" for problem in rated.left_out]
     for (measure, why), group in skipped.groupby(["measure", "skipped"], sort=False):
-        whom = ", ".join(dict.fromkeys(f"{row.method} of {row.face}" for row in group.itertuples()))
-        left_out.append(f"{measure}: {why} ({whom})")
+        faces = ", ".join(dict.fromkeys(group["face"]))
+        ways = list(dict.fromkeys(group["method"]))
+        whom = "" if len(ways) == scores["method"].nunique() else f"{', '.join(ways)}; "
+        left_out.append(f"{measure}: {why} ({whom}{faces})")
     from analysis import faithfulness_report as report
 
     about = report.About(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from functools import lru_cache, wraps
+from typing import Literal, ParamSpec
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from explainers.problems import Problems
 from explainers.saliency.occlusion import blur
 from explainers.target import Target
 
+P = ParamSpec("P")
 Fill = Literal["blur", "mean", "value"]
 FILLS: tuple[Fill, ...] = ("blur", "mean", "value")
 
@@ -108,6 +110,25 @@ def scores(
             pictures = x + share * (behind - x)
             found.append(target(model, pictures.contiguous(memory_format=torch.channels_last)))
     return torch.cat(found).double().cpu()
+
+
+def remembered(compute: Callable[P, Tensor]) -> Callable[P, Tensor]:
+    """``compute`` with its last results kept, for what is the same for all maps of one face.
+
+    Models and faces count by identity, as they are never changed; a target that cannot be hashed
+    is computed each time.
+    """
+    kept = lru_cache(maxsize=16)(compute)
+
+    @wraps(compute)
+    def call(*args: P.args, **kwargs: P.kwargs) -> Tensor:
+        try:
+            hash(args)
+        except TypeError:
+            return compute(*args, **kwargs)
+        return kept(*args, **kwargs)  # type: ignore[arg-type]
+
+    return call
 
 
 def area(x: Sequence[float] | Tensor, y: Tensor) -> Tensor:

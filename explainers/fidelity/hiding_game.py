@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -19,6 +20,7 @@ from explainers.fidelity._hiding import (
     heat,
     random_ranks,
     ranks,
+    remembered,
     scores,
 )
 from explainers.fidelity_score import Score
@@ -100,35 +102,43 @@ class HidingGame:
         explainer: Explainer,
     ) -> Score:
         """Play the game with one map."""
-        values, size = heat(explanation, model), model.input_size
-        x = model.prepare([face])
-        under = behind(x, self.fill, self.value, self.sigma)
-        orders = [ranks(values, self.patch, self.seed)]
-        orders += [random_ranks(size, self.patch, self.seed + 1 + n) for n in range(self.repeats)]
-        counts = self._counts(int(orders[0].max()) + 1)
-        hidden = torch.stack([self._hidden(order, counts) for order in orders])
-        curves = scores(
-            model, on_scale(target, self.of), x, hidden.flatten(0, 2), under, self.batch
-        ).reshape(len(orders), 2, len(counts))
-        share = counts / counts[-1]
-        areas = area(share, curves)
-        differences = areas[:, 1] - areas[:, 0]
-        by_chance = curves[1:].mean(0)
+        order = ranks(heat(explanation, model), self.patch, self.seed)
+        share, own = self.play(model, face, target, [order])
+        random = _by_chance(self, model, face, target)
+        value, chance = (
+            areas[:, 1] - areas[:, 0] for areas in (area(share, own), area(share, random))
+        )
+        by_chance = random.mean(0)
         named = {
-            "deletion": curves[0, 0],
-            "insertion": curves[0, 1],
+            "deletion": own[0, 0],
+            "insertion": own[0, 1],
             "random_deletion": by_chance[0],
             "random_insertion": by_chance[1],
         }
         return Score(
-            float(differences[0]),
-            baseline=float(differences[1:].mean()),
+            float(value[0]),
+            baseline=float(chance.mean()),
             curve={name: tuple(c.tolist()) for name, c in {"x": share, **named}.items()},
             details={
                 **{name: float(area(share, curve)) for name, curve in named.items()},
-                "baseline_sd": float(differences[1:].std(correction=0)),
+                "baseline_sd": float(chance.std(correction=0)),
             },
         )
+
+    def play(
+        self, model: FaceModel, face: Face, target: Target, orders: Sequence[Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        """The share hidden at each step, [K], and deletion and insertion of each order, [N, 2, K].
+
+        Arguments:
+            orders: the rank of each pixel, 0 for those that come first, [S, S] each.
+        """
+        x = model.prepare([face])
+        under = behind(x, self.fill, self.value, self.sigma)
+        counts = self._counts(int(orders[0].max()) + 1)
+        hidden = torch.cat([self._hidden(order, counts) for order in orders]).flatten(0, 1)
+        found = scores(model, on_scale(target, self.of), x, hidden, under, self.batch)
+        return counts / counts[-1], found.reshape(len(orders), 2, len(counts))
 
     def _counts(self, pieces: int) -> Tensor:
         """How many cells have been hidden after each step; small pictures have fewer steps."""
@@ -140,3 +150,11 @@ class HidingGame:
         """What deletion and insertion hide at each step, bool, [2, K, S, S]."""
         first = order < counts[:, None, None]
         return torch.stack([first, ~first])
+
+
+@remembered
+def _by_chance(game: HidingGame, model: FaceModel, face: Face, target: Target) -> Tensor:
+    """Curves of random orders, [repeats, 2, K]: the same for all methods that explain a face."""
+    seeds = range(game.seed + 1, game.seed + 1 + game.repeats)
+    orders = [random_ranks(model.input_size, game.patch, seed) for seed in seeds]
+    return game.play(model, face, target, orders)[1]

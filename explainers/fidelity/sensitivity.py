@@ -11,7 +11,7 @@ from torch import Tensor
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fidelity._hiding import Fill, behind, cells, check_hiding, heat, scores
+from explainers.fidelity._hiding import Fill, behind, cells, check_hiding, heat, remembered, scores
 from explainers.fidelity._scale import OWN, own_scale
 from explainers.fidelity_score import Score
 from explainers.parameter_checks import Checks
@@ -81,15 +81,9 @@ class Sensitivity:
     ) -> Score:
         """Measure one map."""
         values = heat(explanation, model)
-        x = model.prepare([face])
-        under = behind(x, self.fill, self.value, self.sigma)
-        hidden = self.sets(len(values))
-        scaled = own_scale(target, explainer, self.of)
-        whole = torch.zeros(1, *values.shape, dtype=torch.bool)
-        found = scores(model, scaled, x, torch.cat([whole, hidden]), under, self.batch)
-        sums = (hidden * values).sum((1, 2))
-        value = correlation(sums, found[0] - found[1:])
-        return Score(value, baseline=0.0, details={"sets": len(hidden)})
+        drops = _drops(self, model, face, own_scale(target, explainer, self.of))
+        sums = (self.sets(len(values)) * values).sum((1, 2))
+        return Score(correlation(sums, drops), baseline=0.0, details={"sets": len(drops)})
 
     def sets(self, size: int) -> Tensor:
         """The random sets, bool, [repeats, S, S]."""
@@ -100,6 +94,17 @@ class Sensitivity:
         order = torch.rand(self.repeats, count, generator=generator).argsort(1)
         chosen = torch.zeros(self.repeats, count, dtype=torch.bool)
         return chosen.scatter(1, order[:, :wanted], True)[:, cell]
+
+
+@remembered
+def _drops(metric: Sensitivity, model: FaceModel, face: Face, target: Target) -> Tensor:
+    """What the score loses without each set, [repeats]: the same for all methods on a scale."""
+    x = model.prepare([face])
+    under = behind(x, metric.fill, metric.value, metric.sigma)
+    whole = torch.zeros(1, model.input_size, model.input_size, dtype=torch.bool)
+    hidden = torch.cat([whole, metric.sets(model.input_size)])
+    found = scores(model, target, x, hidden, under, metric.batch)
+    return found[0] - found[1:]
 
 
 def correlation(a: Tensor, b: Tensor) -> float:

@@ -1,4 +1,4 @@
-"""Rankings of methods by fidelity: means over faces, intervals, ranks, differences from the best."""
+"""Methods ranked by fidelity: means over faces, intervals, ranks, differences from the best."""
 
 import math
 

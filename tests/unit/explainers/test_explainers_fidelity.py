@@ -201,6 +201,21 @@ def test_random_orders_are_what_brute_force_says(planted) -> None:
     assert score.details["baseline_sd"] > 0
 
 
+def test_what_is_by_chance_is_computed_once_for_all_methods(planted) -> None:
+    calls = []
+    planted.model.network.register_forward_hook(lambda *_: calls.append(1))
+    for metric in (HidingGame(steps=4, repeats=3, batch=1, **GRAY), Sensitivity(batch=1, **GRAY)):
+        calls.clear()
+        first = measure(metric, planted)
+        often = len(calls)
+        calls.clear()
+        assert measure(metric, planted, random_map(1)).baseline == first.baseline
+        assert len(calls) < often / 2
+        calls.clear()
+        measure(replace(metric, seed=9), planted)
+        assert len(calls) == often
+
+
 def test_a_map_without_opinion_is_hidden_at_random(planted) -> None:
     flat = Explanation(np.ones((SIZE, SIZE)), "unsigned")
     games = [measure(HidingGame(steps=8, seed=seed, **GRAY), planted, flat) for seed in range(20)]

@@ -62,7 +62,7 @@ def test_two_methods_on_three_faces(run, tmp_path):
 
 
 def test_a_network_without_classes_is_explained_by_similarity(run, tmp_path):
-    code, out, err = run(
+    code, _, err = run(
         *("fidelity", "--model", "recognition", "--faces", "f01,f02", "--methods", "occlusion"),
         *("--measures", "hiding_game,pointing_game", *FAST[:4], "-o", tmp_path, "--jobs", "1"),
         *("--set", "occlusion.window=75", "--set", "occlusion.stride=75"),
@@ -85,7 +85,7 @@ def test_what_one_method_cannot_explain_leaves_the_others(run, tmp_path):
 
 
 def test_all_mistakes_come_at_once_and_nothing_is_written(run, tmp_path):
-    code, out, err = run(
+    code, _, err = run(
         *("fidelity", "--model", "expresion", "--faces", "f99", "--methods", "grad_cm"),
         *("--measures", "hiding", "--set", "foo", "--set", "rise.samples=3"),
     )
