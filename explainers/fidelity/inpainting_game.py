@@ -14,6 +14,7 @@ from explainers.face import Array, Face
 from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
 from explainers.face_names import RENDERED
+from explainers.fidelity._expected_parts import check_parts
 from explainers.fidelity_score import Score
 from explainers.inpainted_triplets import InpaintedTriplet, inpainted_triplets
 from explainers.parameter_checks import Checks
@@ -82,10 +83,9 @@ class InpaintingGame:
         checks.number("margin")
         for name in ("each", "steps", "repeats", "batch"):
             checks.whole(name, least=1)
-        if not self.parts or isinstance(self.parts, str):
-            checks.add(
-                "parts", "must be a list of parts", "write parts: [brows, eyes, nose, mouth]"
-            )
+        check_parts(checks, self.parts)
+        if not self.parts:
+            checks.add("parts", "is empty", "write parts: [brows, eyes, nose, mouth]")
         checks.done()
 
     def __call__(
