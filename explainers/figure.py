@@ -128,6 +128,7 @@ class _Drawing:
     def notes(self, row: Row) -> list[str]:
         """What stands below a method's name."""
         lines = [line for note in row.notes for line in wrap(note, 28)]
+        lines += dict.fromkeys(f"of the {unit}" for cell in row.cells if (unit := cell.unit))
         kinds = {cell.explanation.kind for cell in row.cells if cell.explanation}
         if "unsigned" in kinds:
             lines.append("shows how much, not which way")

@@ -32,6 +32,13 @@ class Cell:
     below: npt.NDArray[Any] | None = None
 
     @property
+    def unit(self) -> str:
+        """The scale on which a class is explained, in words; empty where there is none."""
+        use = self.provenance.get("target", {}).get("use", "")
+        scale = self.provenance.get("parameters", {}).get("of", "")
+        return str(scale).replace("_", " ") if use.startswith("class_") else ""
+
+    @property
     def told(self) -> dict[str, Any]:
         """Its origin and range, as plain values."""
         if self.explanation is None:
@@ -127,4 +134,4 @@ def limit_of(explanations: Iterable[Explanation | None]) -> float:
     """
     values = [np.abs(e.values).ravel() for e in explanations if e and e.kind != "image"]
     every = np.concatenate(values) if values else np.zeros(1)
-    return float(np.quantile(every, MOST)) or float(every.max())
+    return float(np.quantile(every, MOST, method="higher")) or float(every.max())
