@@ -1,5 +1,6 @@
 """Where the right answer is planted, methods that should find it do, and a random map does not."""
 
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import numpy as np
@@ -174,3 +175,19 @@ def test_a_method_that_cannot_serve_says_why(marks):
     Other.per = "class"
     with pytest.raises(Problems, match="not a face"):
         findings(Other(), marks)
+
+
+def test_the_table_says_who_finds_it_who_does_not_and_who_cannot(marks):
+    path = Path(__file__).parents[2] / "tools" / "planted_truth.py"
+    spec = spec_from_file_location("planted_truth", path)
+    tool = module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    names = ["occlusion", "gradient", "grad_cam", "cam"]
+    results = dict(tool.measure(marks, names, samples=100))
+    text = "\n".join(tool.table("mark", marks, results, ["occlusion", "grad_cam"]))
+    rows = {line.split(" | ")[0].strip("| "): line for line in text.splitlines() if "|" in line}
+    assert rows["occlusion"].split(" | ")[3] == "yes"
+    assert "| 100% |" in rows["gradient"]
+    assert rows["(random map)"].split(" | ")[3] == ""
+    assert "- `cam` cannot serve: has no global mean" in text
+    assert f"better in {CASES} of {CASES} cases" in text
