@@ -14,6 +14,8 @@ from explainers.face import Face
 from explainers.face_model import FaceModel
 from explainers.modes import evaluating
 from explainers.parameter_checks import Checks
+from explainers.problems import Problems
+from explainers.saliency._excitation import excite
 from explainers.saliency._fill import behind, check_fill
 from explainers.saliency._soft_masks import (
     MaskedFace,
@@ -43,7 +45,8 @@ class Dise:
         samples: how many masks.
         cells: of the grid, in each direction; the source's are a nineteenth of the picture.
         elements: cells that one mask hides.
-        prior: where masks are drawn: size of the target's ``gradient``, or ``uniform``.
+        prior: where masks are drawn: by ``excitation`` backprop from all outputs alike (as in the
+            source), by the size of the target's ``gradient``, or anywhere (``uniform``).
         masks: which masks count: those that cost something (``positive``), as in the source, or
             ``all``, so that negative values show what speaks against the target.
         fill: what a spot shows: the picture out of focus (``blur``), its ``mean`` colour, or one
@@ -67,7 +70,7 @@ class Dise:
     samples: int = 2000
     cells: int = 19
     elements: int = 1
-    prior: Literal["gradient", "uniform"] = "gradient"
+    prior: Literal["excitation", "gradient", "uniform"] = "excitation"
     masks: Literal["positive", "all"] = "positive"
     fill: Literal["blur", "mean", "value"] = "blur"
     sharpness: float = 0.04
@@ -81,7 +84,7 @@ class Dise:
         checks.whole("samples", least=2)
         checks.whole("cells", least=2)
         checks.whole("elements", least=1)
-        checks.choice("prior", ("gradient", "uniform"))
+        checks.choice("prior", ("excitation", "gradient", "uniform"))
         checks.choice("masks", ("positive", "all"))
         check_fill(checks)
         checks.number("sharpness", 1e-3, 1.0)
@@ -117,10 +120,10 @@ class Dise:
         size = x.shape[-1]
         check_cells("dise", self.cells, size)
         scaled = on_scale(target, self.of)
-        density = self.density(model, scaled, x)
         back = behind(x, self.fill, self.value, self.sharpness * size)
         masked = MaskedFace(model, scaled, x, back, self.samples + 1, progress)
         score = masked.ask(torch.ones_like(x[:, 0]))
+        density = self.density(model, face, scaled)
         generator = torch.Generator().manual_seed(self.seed)
         halves, used, largest, done = x.new_zeros(2, size, size), 0, -torch.inf, 0
         for count in batches(self.samples, self.batch):
@@ -142,23 +145,25 @@ class Dise:
         }
         return Explanation((halves.sum(0) / self.samples).cpu().numpy(), "signed", checks)
 
-    def density(self, model: FaceModel, target: Target, x: Tensor) -> Tensor:
+    def density(self, model: FaceModel, face: Face, target: Target) -> Tensor:
         """The probability of drawing each cell first, [cells, cells]; 0 for half of them.
 
         A target that no pixel changes, or whose gradient vanishes, gets a uniform density.
+        Errors: Problems for a network that excitation backprop cannot serve.
         """
-        prior = x.new_ones(self.cells, self.cells)
-        if self.prior == "gradient":
-            pixels = x.detach().clone().requires_grad_()
-            with evaluating(model.network), torch.enable_grad():
-                (gradient,) = torch.autograd.grad(
-                    target(model, pixels).sum(), pixels, materialize_grads=True
-                )
-            prior = functional.adaptive_avg_pool2d(gradient.abs().sum(1), self.cells)[0]
+        if self.prior == "uniform":
+            prior = torch.ones(self.cells, self.cells)
+        else:
+            pixels = (
+                excitation(model, face, target)
+                if self.prior == "excitation"
+                else sensitivity(model, face, target)
+            )
+            prior = functional.adaptive_avg_pool2d(pixels, self.cells)[0].cpu()
             prior = torch.where(prior >= prior.median(), prior, 0.0)
         if not float(prior.sum()) > 0:
             prior = torch.ones_like(prior)
-        return (prior / prior.sum()).cpu()
+        return prior / prior.sum()
 
     def spots(self, count: int, density: Tensor, size: int, generator: torch.Generator) -> Tensor:
         """The next ``count`` soft spots, 1 where the picture is hidden, [count, size, size]."""
@@ -177,3 +182,27 @@ class Dise:
         grids = torch.zeros(count, self.cells**2)
         grids.scatter_(1, largest.indices, (largest.values > -torch.inf).float())
         return grids.reshape(count, self.cells, self.cells)
+
+
+def sensitivity(model: FaceModel, face: Face, target: Target) -> Tensor:
+    """The size of the target's gradient, summed over colours, [1, S, S]."""
+    x = model.prepare([face]).requires_grad_()
+    with evaluating(model.network), torch.enable_grad():
+        score = target(model, x).sum()
+        if not score.requires_grad:
+            return torch.zeros_like(x[:, 0])
+        (gradient,) = torch.autograd.grad(score, x, materialize_grads=True)
+    return gradient.abs().sum(1)
+
+
+def excitation(model: FaceModel, face: Face, target: Target) -> Tensor:
+    """Mean excitation: winning probabilities when every output may win alike, [1, S, S]."""
+    try:
+        excited = excite(model, face, target, "", "dise")
+    except Problems as error:
+        raise Problems.one(
+            "dise: prior",
+            f"excitation cannot serve model {model.name}, which {error.problems[0].what}",
+            "write prior: gradient, or uniform",
+        ) from None
+    return excited.winning(torch.ones_like(excited.gradient)).sum(1)

@@ -14,6 +14,7 @@ from torch.nn import functional
 from explainers.face_bank import load_faces
 from explainers.models import age, expression, recognition
 from explainers.problems import Problems
+from explainers.saliency._excitation import excite
 from explainers.saliency._fill import behind
 from explainers.saliency._soft_masks import agreement, cell_size, soft_masks
 from explainers.saliency.dise import Dise
@@ -23,7 +24,7 @@ from explainers.targets.similarity import Similarity
 from explainers.targets.triplet import Triplet
 from explainers.targets.unit import Unit
 
-METHODS = (Rise(samples=40, cells=4), Dise(samples=40, cells=5))
+METHODS = (Rise(samples=40, cells=4), Dise(samples=40, cells=5, prior="gradient"))
 
 
 class Corner(nn.Module):
@@ -88,7 +89,7 @@ def test_a_pixel_of_rise_is_shown_as_often_as_asked(tiny):
 
 
 @pytest.mark.parametrize("masks", ["positive", "all"])
-@pytest.mark.parametrize("prior", ["gradient", "uniform"])
+@pytest.mark.parametrize("prior", ["gradient", "excitation", "uniform"])
 def test_dise_is_the_mean_of_spots_times_what_they_cost(tiny, masks, prior):
     model, face = tiny.model(tiny.convolutional()), tiny.face()
     dise = Dise(31, cells=5, elements=2, prior=prior, masks=masks, sharpness=0.2, batch=7)
@@ -96,7 +97,7 @@ def test_dise_is_the_mean_of_spots_times_what_they_cost(tiny, masks, prior):
     target = ClassScore("d", of="logit")
     explanation = dise(model, face, target)
     x = model.prepare([face])
-    density = dise.density(model, target, x)
+    density = dise.density(model, face, target)
     generator = torch.Generator().manual_seed(0)
     spots = torch.cat([dise.spots(n, density, tiny.size, generator) for n in (7, 7, 7, 7, 3)])
     back, score = behind(x, "blur", sigma=0.2 * tiny.size), float(model.logits(x)[0, 3].detach())
@@ -118,14 +119,33 @@ def test_the_density_is_the_gradients_size_in_its_upper_half(tiny):
     x = model.prepare([face]).requires_grad_()
     (gradient,) = torch.autograd.grad(target(model, x).sum(), x)
     cells = gradient.abs().sum(1)[0].reshape(5, 4, 5, 4).mean((1, 3))
-    density = Dise(cells=5).density(model, target, x.detach())
+    density = Dise(cells=5, prior="gradient").density(model, face, target)
     assert float(density.sum()) == pytest.approx(1)
     assert int((density > 0).sum()) == 13
     kept = density > 0
     assert float(cells[kept].min()) > float(cells[~kept].max())
     assert torch.allclose(density[kept], cells[kept] / cells[kept].sum(), atol=1e-6)
-    uniform = Dise(cells=5, prior="uniform").density(model, target, x.detach())
+    uniform = Dise(cells=5, prior="uniform").density(model, face, target)
     assert torch.allclose(uniform, torch.full((5, 5), 0.04))
+
+
+def test_the_sources_density_is_excitation_from_all_outputs_alike(tiny):
+    model, face = tiny.model(tiny.convolutional()), tiny.face()
+    target = ClassScore("c", of="logit")
+    excited = excite(model, face, target, "", "dise")
+    winning = excited.winning(torch.ones(1, 4)).sum(1)[0].reshape(5, 4, 5, 4).mean((1, 3))
+    density = Dise(cells=5, prior="excitation").density(model, face, target)
+    kept = winning >= winning.median()
+    assert torch.allclose(density, winning * kept / (winning * kept).sum(), atol=1e-6)
+    other = Dise(cells=5, prior="excitation").density(model, face, ClassScore("a", of="logit"))
+    assert torch.allclose(density, other, atol=1e-6), "whatever the class"
+
+
+def test_a_network_that_excitation_cannot_serve_is_told_another_prior(tiny):
+    model = tiny.model(nn.Sequential(nn.Identity(), Corner(2, 2)), layer="0")
+    with pytest.raises(Problems, match=r"tiny, which .*\n  fix: write prior: gradient, or") as e:
+        Dise(samples=4)(model, tiny.face(), ClassScore("a"))
+    assert "dise: prior" in str(e.value)
 
 
 def test_spots_are_drawn_as_the_density_says_and_never_twice_in_a_mask():
@@ -152,7 +172,7 @@ def test_two_cells_of_a_mask_are_drawn_one_after_the_other():
 @pytest.mark.parametrize("place", [(2, 2), (2, 12), (12, 7)])
 @pytest.mark.parametrize(
     "method",
-    [Rise(samples=600, cells=5), Dise(samples=300, cells=7), Dise(300, 7, prior="uniform")],
+    [Rise(samples=600, cells=5), Dise(300, 7, prior="gradient"), Dise(300, 7, prior="uniform")],
     ids=repr,
 )
 def test_the_only_region_that_matters_is_found(tiny, method, place):
