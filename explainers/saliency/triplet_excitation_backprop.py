@@ -10,6 +10,7 @@ import torch
 from explainers.explanation import Explanation, Kind, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.modes import evaluating
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
 from explainers.saliency._excitation import excite, shares, truncated
@@ -83,7 +84,7 @@ class TripletExcitationBackprop:
                 "write a triplet with mate and non_mate, or use excitation_backprop",
             )
         excitation = excite(model, face, target, self.layer, method)
-        with torch.no_grad():
+        with torch.no_grad(), evaluating(model.network):
             both = embeddings(model, model.prepare([target.mate, target.non_mate]))
         mate, other = both[:1], both[1:]
         if excitation.last is None or excitation.gradient.shape != mate.shape:

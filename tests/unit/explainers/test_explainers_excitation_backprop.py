@@ -457,6 +457,19 @@ def test_nothing_else_changes(tiny, method):
     assert not any(parameter.requires_grad for parameter in model.network.parameters())
 
 
+@pytest.mark.parametrize("contrast", ["none", "truncated"])
+def test_a_triplet_leaves_a_network_in_training_as_it_was(tiny, contrast):
+    model, faces = tiny.model(Normalised(False), layer="conv1"), [tiny.face(n) for n in range(3)]
+    target = Triplet(faces[1], faces[2])
+    before = {name: tensor.clone() for name, tensor in model.network.state_dict().items()}
+    evaluated = TripletExcitationBackprop(contrast=contrast)(model, faces[0], target).values
+    model.network.train()
+    training = TripletExcitationBackprop(contrast=contrast)(model, faces[0], target).values
+    assert np.array_equal(evaluated, training)
+    after = model.network.state_dict()
+    assert all(torch.equal(tensor, after[name]) for name, tensor in before.items())
+
+
 def test_a_network_that_puts_out_nan_is_refused(tiny):
     class Broken(Small):
         def forward(self, x):
