@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,3 +127,20 @@ def test_wrong_parameters_are_told_before_anything_is_measured(tmp_path, monkeyp
         run(plan)
     where = [problem.where for problem in caught.value.problems]
     assert where == ["fidelity: hiding_game: steps", "fidelity: completeness: value"]
+
+
+def test_parts_of_photographs_are_found(tmp_path):
+    from explainers.catalog import HOME
+    from explainers.face_bank import load_faces
+    from explainers.parts import part_numbers
+
+    (tmp_path / "faces").mkdir()
+    shutil.copy(HOME / "faces" / "rendered" / "f01.png", tmp_path / "faces" / "me.png")
+    plan = make_plan(tmp_path, POINTING, faces="faces", asked=(("expression", "me"),))
+    saliency = {"saliency": plan.methods["saliency"]}
+    run(replace(plan, methods=saliency))
+    record = scores(plan)["me"]["energy_pointing_game"]
+    (face,) = load_faces("rendered", Path(), ["f01"])
+    exact = (face.chip_parts(112, 0.25) == part_numbers()["mouth"]).mean()
+    assert record["baseline"] == pytest.approx(exact, rel=0.3)
+    assert 0 < record["value"] < 1

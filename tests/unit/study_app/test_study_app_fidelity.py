@@ -155,3 +155,13 @@ def test_the_maps_of_a_study(run, study):
     scores = pd.read_csv(study / "report-fidelity" / "scores.csv")
     assert set(scores["method"]) == {"saliency"} and set(scores["measure"]) == {"pointing_game"}
     assert len(scores) >= 4
+
+
+def test_measures_are_listed_with_their_parameters(run):
+    code, out, _ = run("list", "fidelity")
+    assert code == 0
+    for text in ("hiding_game", "steps: int = 20", "pointing_game", "tolerance: int = 2"):
+        assert text in out
+    assert run("list", "hiding_game")[0] == 0
+    code, _, err = run("list", "hiding_gaem")
+    assert code == 2 and "did you mean 'hiding_game'?" in err
