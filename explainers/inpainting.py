@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -54,6 +56,7 @@ def inpaint(x: Tensor, window: tuple[int, int, int, int]) -> Tensor:
     return filled
 
 
+@lru_cache(maxsize=64)
 def _modes(count: int, before: bool, after: bool, device: torch.device) -> tuple[Tensor, Tensor]:
     """Eigenvectors [count, count] and eigenvalues of the second difference along one axis.
 

@@ -57,7 +57,7 @@ class Occlusion:
     fill: Literal["mean", "value", "blur", "inpainted"] = "mean"
     value: float = 0.5
     of: Literal["probability", "logit", "log_odds"] = "probability"
-    batch: int = 32
+    batch: int = 16
 
     def __post_init__(self) -> None:
         checks = Checks(self, "occlusion")

@@ -16,6 +16,7 @@ from explainers.occluded import occluded_scores
 from explainers.saliency.occlusion import Occlusion
 from explainers.target import embeddings
 from explainers.targets.similarity import Similarity
+from explainers.targets.unit import Unit
 from explainers.trunk import find_trunk
 
 
@@ -27,9 +28,9 @@ def picture(size, seed=0):
     return torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
 
 
-def both(network, x, windows, behind=None, scores=None):
+def both(network, x, windows, behind=None, scores=None, model=None):
     """The engines' checks, and the largest difference between them."""
-    model = model_of(network)
+    model = model or model_of(network)
     behind = x.mean((2, 3), keepdim=True).expand_as(x) if behind is None else behind
     plain, fast = (
         occluded_scores(model, x, windows, behind, scores or network, engine=engine, batch=9)
@@ -282,6 +283,43 @@ def test_the_other_face_of_a_similarity_goes_through_the_whole_network(tiny):
         other = embeddings(model, model.prepare([tiny.face(2)]))
         slow = (embeddings(model, pictures) * other).sum(1)
     assert torch.allclose(fast.values[:, 0], slow, atol=1e-6)
+
+
+@pytest.mark.parametrize("layer", ["0", "1", "2", "4"])
+def test_a_unit_inside_the_trunk(tiny, layer):
+    model = tiny.model(tiny.convolutional())
+    x, target = model.prepare([tiny.face()]), Unit(layer, channel=3)
+    checks, difference = both(
+        model.network,
+        x,
+        Occlusion(6, 3).windows(20),
+        scores=lambda x: target(model, x)[:, None],
+        model=model,
+    )
+    assert checks["engine"] == "incremental"
+    assert difference < 1e-6
+
+
+def test_progress_ends_with_the_last_window(tiny):
+    model, told = tiny.model(tiny.convolutional()), []
+    windows = torch.tensor([[0, 0, 5, 5], [30, 0, 5, 5], [3, 3, 0, 4], [10, 9, 40, 2]])
+    x = picture(20)
+    for engine in ("batched", "incremental"):
+        told.clear()
+        occluded = occluded_scores(
+            model,
+            x,
+            windows,
+            x * 0,
+            model.scores,
+            batch=1,
+            engine=engine,
+            progress=lambda done, total: told.append((done, total)),
+        )
+        assert told[-1] == (4, 4)
+        # Two windows hide nothing.
+        assert torch.equal(occluded.values[1:3], occluded.whole.expand(2, -1))
+        assert float(occluded.drops[:, [1, 2]].abs().max()) == 0
 
 
 def test_the_engine_is_chosen_where_it_pays():
