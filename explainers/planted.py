@@ -53,32 +53,42 @@ class Case:
 
 
 def swapped_cases(
-    model: FaceModel, faces: Sequence[Face], parts: Sequence[str] = PARTS, count: int = 16
-) -> Iterator[Case]:
+    model: FaceModel,
+    faces: Sequence[Face],
+    parts: Sequence[str] = PARTS,
+    count: int = 16,
+    turns: int = 4,
+) -> list[Case]:
     """Faces that the model classifies otherwise with one part of another person, at most ``count``.
 
-    Explained is the new class against the old one. Parts and donors take turns, so that no face or
-    part is preferred.
+    Explained is the new class against the old one. In each turn every face is given one part of the
+    face that many places after it, another part than its neighbour. Of all that change the class,
+    those with the largest change of the target are taken: where a part merely tips the balance,
+    what speaks for the new class was in the face before.
+
+    Arguments:
+        turns: how many donors each face has.
     """
-    found = 0
-    for turn in range(1, len(faces)):
+    found: list[tuple[float, Case]] = []
+    for turn in range(1, min(turns, len(faces) - 1) + 1):
         for index, face in enumerate(faces):
             part = parts[(index + turn) % len(parts)]
             made = swap(face, faces[(index + turn) % len(faces)], part)
             with torch.no_grad():
-                before, after = model.logits(model.prepare([face, made.after])).argmax(1).tolist()
+                logits = model.logits(model.prepare([face, made.after]))
+            before, after = logits.argmax(1).tolist()
             if before == after:
                 continue
+            was, is_now = (logits[:, after] - logits[:, before]).tolist()
             targets: dict[str, Target] = {
                 "class_difference": ClassDifference(model.labels[after], model.labels[before]),
                 "triplet": Triplet(mirrored(made.after), mirrored(face)),
                 "similarity": Similarity(face),
             }
             region = made.chip_region(model.input_size, model.chip_padding)
-            yield Case(part, model, made.after, face, region, targets)
-            found += 1
-            if found == count:
-                return
+            found.append((is_now - was, Case(part, model, made.after, face, region, targets)))
+    found.sort(key=lambda pair: -pair[0])
+    return [case for _, case in found[:count]]
 
 
 def inpainted_cases(
