@@ -50,7 +50,7 @@ class KernelShap:
 
     Example:
         >>> shown, weights = sample_coalitions(players=10, samples=100, seed=0)
-        >>> shown.shape, bool((shown[0::2] != shown[1::2]).all()), round(weights.sum(), 6)
+        >>> shown.shape, bool((shown[0::2] != shown[1::2]).all()), round(float(weights.sum()), 6)
         ((100, 10), True, 1.0)
     """
 
