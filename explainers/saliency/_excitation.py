@@ -151,8 +151,14 @@ def _last_layer(model: FaceModel, x: Tensor, target: Target) -> tuple[int | None
         )[0]
         return found
 
-    whole = gradient(score, x) if score.requires_grad else None
-    for index, z in reversed(list(enumerate(outputs if score.requires_grad else []))):
+    if not score.requires_grad:
+        raise Problems.one(
+            f"model {model.name}",
+            "lets no gradient through, on which excitation goes back",
+            "use a method without gradients, such as occlusion or rise",
+        )
+    whole = gradient(score, x)
+    for index, z in reversed(list(enumerate(outputs))):
         at = gradient(score, z)
         if at is None:
             continue

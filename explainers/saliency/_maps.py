@@ -54,9 +54,10 @@ class Watched:
             (gradient,) = torch.autograd.grad(self.score.sum(), of, allow_unused=True)
         if gradient is None:
             raise Problems.one(
-                f"{method}: layer",
-                "what is explained does not depend on this layer",
-                "name a layer that runs before the explained one",
+                method,
+                "no gradient of what is explained reaches the layer that is weighed",
+                "name a layer that runs before the explained one (grad_cam takes any), or use "
+                "occlusion, which needs no gradient",
             )
         check_finite(self.model, gradient, method)
         return gradient

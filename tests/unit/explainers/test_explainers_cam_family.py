@@ -394,8 +394,27 @@ def test_wrong_layers_are_told(tiny, method):
 @pytest.mark.parametrize("method", GRADIENT, ids=lambda method: type(method).__name__)
 def test_a_layer_after_the_explained_unit_is_told(tiny, method):
     model = tiny.model(Pooled(), layer="conv1")
-    with pytest.raises(Problems, match=r"does not depend on this layer\n  fix: name a layer"):
+    with pytest.raises(Problems, match=r"no gradient of what is explained(.|\n)*fix: name a layer"):
         type(method)("conv2")(model, tiny.face(), Unit("conv1", 0))
+    with pytest.raises(Problems, match=r"cam\n  no gradient of what is explained"):
+        Cam()(model, tiny.face(), Unit("conv1", 0))
+
+
+class Detached(Pooled):
+    """Hands no gradient on."""
+
+    def forward(self, x):
+        return super().forward(x).detach()
+
+
+def test_score_cam_needs_no_gradient_and_the_others_say_so(tiny):
+    model, face = tiny.model(Detached(), layer="conv1"), tiny.face()
+    like = tiny.model(Pooled(), layer="conv1")
+    ours, theirs = (ScoreCam()(each, face, ClassScore(1)).values for each in (model, like))
+    assert np.array_equal(ours, theirs)
+    for method in (Cam(), *GRADIENT):
+        with pytest.raises(Problems, match=r"no gradient(.|\n)*use occlusion"):
+            method(model, face, ClassScore(1))
 
 
 def test_wrong_parameters_are_named_at_once():

@@ -437,6 +437,17 @@ def test_a_target_that_does_not_change_is_told(tiny):
         ExcitationBackprop()(model, tiny.face(), lambda model, x: 0 * model.logits(x)[:, 0])
 
 
+def test_a_network_without_gradients_is_told_what_to_use(tiny):
+    class Detached(Small):
+        def forward(self, x):
+            return super().forward(x).detach()
+
+    model = tiny.model(Detached(), layer="conv1")
+    for method in METHODS:
+        with pytest.raises(Problems, match=r"lets no gradient through(.|\n)*such as occlusion"):
+            method()(model, tiny.face(), ClassScore(0))
+
+
 def test_wrong_parameters_are_told():
     with pytest.raises(Problems, match="percentile\n  must be a number from 0 to 100, not 120"):
         TruncatedContrastiveExcitationBackprop(percentile=120)
