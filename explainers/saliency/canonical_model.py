@@ -43,8 +43,14 @@ class CanonicalModel:
             ``all`` faces, whatever the network sees in them (a class that a face is far from has
             less to lose, and the maps agree less); or, the whole network in one map, each face's
             own ``predicted`` class. Targets that are no class are explained in all faces.
-        window, stride, fill, value, of, batch: as in `canonical`. Log-odds let each face count,
-            where a probability near 0 or 1 hardly moves.
+        window: side of the hidden square on the canonical face, in pixels of the network's input.
+        stride: pixels from one window to the next, at most ``window``.
+        fill: what a window shows: the picture's ``mean`` colour, one gray (``value``), or the
+            picture itself out of focus (``blur``).
+        value: the gray for ``fill: value``, 0 is black and 1 white.
+        of: the scale on which a class is explained; log-odds let each face count, where a
+            probability near 0 or 1 hardly moves.
+        batch: how many covered pictures go through the network at once.
 
     Errors: Problems for parameters out of range, unknown faces, faces without landmarks, a class
     that is predicted for no face, and predicted classes of a network that does not classify.
