@@ -240,17 +240,21 @@ def _value(node: ast.expr) -> Any:
 
 
 def _argument_docs(docstring: str) -> dict[str, str]:
-    """The lines ``name: text`` below ``Arguments:``, continuation lines joined."""
+    """The lines ``name: text`` below ``Arguments:``, continuation lines joined.
+
+    Several names may share a line, as in ``row, column: the position``.
+    """
     docs: dict[str, str] = {}
-    name = ""
+    names: list[str] = []
     inside = False
     for line in docstring.splitlines():
         text = line.strip()
         if not line.startswith(" "):
             inside = text == "Arguments:"
         elif inside and line.startswith("    ") and line[4:5].strip():
-            name, _, rest = text.partition(":")
-            docs[name] = rest.strip()
-        elif inside and name and text:
-            docs[name] += f" {text}"
+            shared, _, rest = text.partition(":")
+            names = shared.split(", ")
+            docs.update(dict.fromkeys(names, rest.strip()))
+        elif inside and text:
+            docs.update({name: f"{docs[name]} {text}" for name in names})
     return docs

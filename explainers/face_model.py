@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from explainers.face import Face
 from explainers.hooks import capture, check_layers, layers_in_order
 from explainers.manifest import Prediction
+from explainers.modes import evaluating
 from explainers.problems import Problem, Problems, suggest
 
 
@@ -175,7 +176,7 @@ class FaceModel:
                 "use a model with classes, such as age, gender or expression",
             )
         x = self.prepare([face])
-        with torch.no_grad():
+        with evaluating(self.network), torch.no_grad():
             scores, order = self.scores(x)[0].sort(descending=True, stable=True)
             value = None if self.value is None else float(self.value(x)[0])
         label, *others = (self.labels[index] for index in order.tolist())

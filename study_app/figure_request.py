@@ -5,7 +5,6 @@ Torch-free: whether a network can be explained is found when it runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -137,6 +136,7 @@ class _Reading:
         if not wanted and start.methods:
             return dict(start.methods)
         chosen = {}
+        known = [*(entry.name for entry in catalog.explainers()), *start.methods]
         for name in wanted or catalog.names("saliency"):
             if name in start.methods:
                 chosen[name] = start.methods[name]
@@ -145,7 +145,9 @@ class _Reading:
                 self.own(name, "--methods", start.folder)
             else:
                 chosen[name] = Method(name)
-                self.problems += _unknown(name, start.methods)
+                if name not in known:
+                    fix = suggest(name, known, "`whyface list saliency` shows all.")
+                    self.wrong("--methods", f"unknown method '{name}'", fix)
         return chosen
 
     def settings(self, methods: dict[str, Method]) -> None:
@@ -161,10 +163,10 @@ class _Reading:
             else:
                 given = {**methods[name].parameters, parameter: _value(value)}
                 methods[name] = replace(methods[name], parameters=given)
+        entries = {entry.name: entry for entry in catalog.explainers()}
         for name, method in methods.items():
-            known = {entry.name for entry in catalog.explainers()}
-            if method.method in known:
-                for key, what, fix in mistakes(catalog.find(method.method), method.parameters):
+            if method.method in entries:
+                for key, what, fix in mistakes(entries[method.method], method.parameters):
                     self.wrong(f"--set {name}.{key}", what, fix)
 
     def aim(self, start: Plan, faces: tuple[str, ...]) -> Aim | None:
@@ -181,13 +183,6 @@ class _Reading:
         except Problems:
             return aim  # told already, as a problem of the target's name or of the faces
         return aim
-
-
-def _unknown(name: str, families: Mapping[str, Method]) -> Iterator[Problem]:
-    known = [entry.name for entry in catalog.explainers()]
-    if name not in known:
-        fix = suggest(name, [*known, *families], "`whyface list saliency` shows all.")
-        yield Problem("--methods", f"unknown method '{name}'", fix)
 
 
 def _aim(text: str) -> Aim:

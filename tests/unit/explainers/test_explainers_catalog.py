@@ -82,7 +82,7 @@ def test_a_changed_file_is_read_again(entry):
             {"window": 3, "fil": "blur"},
             [("fil", "my_map has no parameter 'fil'", "did you mean 'fill'? ")],
         ),
-        ({"window": 3, "fill": "x"}, [("fill", "should be Literal['mean', 'blur'], not 'x'", "")]),
+        ({"window": 3, "fill": "x"}, [("fill", "unknown choice 'x'", "known names: blur, mean.")]),
         ({"window": 3, "rate": True}, [("rate", "should be float, not True", "")]),
     ],
 )
@@ -142,3 +142,8 @@ def test_looking_around_imports_nothing():
         "c.find('occlusion'); sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_parameters_that_share_a_line_share_its_documentation():
+    docs = {p.name: p.doc for entry in catalog.entries("targets") for p in entry.parameters}
+    assert docs["row"] == docs["column"] != ""
