@@ -19,13 +19,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
 from explainers import catalog
 from explainers.face_bank import load_faces
 from explainers.planted import Case, Finding, inpainted_cases, marked_cases, swapped_cases
 from explainers.planted_methods import CentreMap, RandomMap, findings, interval, sized
 from explainers.problems import Problems
+from explainers.render import render
 
+SIDE = 160
 RANDOM, CENTRE = "(random map)", "(centre of the picture)"
 SETS = ("mark", "expression", "gender", "age", "recognition")
 
@@ -95,6 +98,26 @@ def table(
     yield ""
 
 
+def sheet(some: list[Case], names: list[str], samples: int) -> Image.Image:
+    """A row for each case: the picture before and after the change, and the maps of the methods."""
+    size = some[0].model.input_size
+    explainers = [sized(catalog.find(name), size, samples) for name in names]
+    rows = []
+    for case in some:
+        after, before = case.model.prepare([case.face, case.other]).cpu().numpy()
+        row = []
+        for picture in (before, after):
+            pixels = np.rint(picture.transpose(1, 2, 0) * 255).astype(np.uint8)
+            row.append(np.asarray(Image.fromarray(pixels).resize((SIDE, SIDE))))
+        for explainer in explainers:
+            chosen = case.target(getattr(explainer, "targets", ()))
+            if chosen is not None:
+                explanation = explainer(case.model, case.face, chosen[1])
+                row.append(render(explanation, after, size=SIDE))
+        rows.append(np.concatenate(row, axis=1))
+    return Image.fromarray(np.concatenate(rows))
+
+
 def main() -> None:
     """Print the tables."""
     every = [entry.name for entry in catalog.entries("saliency") if entry.is_explainer]
@@ -104,6 +127,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=12)
     parser.add_argument("--samples", type=int, default=500, help="the most random samples")
     parser.add_argument("--compare", nargs=2, default=["occlusion", "grad_cam"])
+    parser.add_argument("--sheet", type=Path, help="draw the methods' maps of the last set here")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -111,6 +135,8 @@ def main() -> None:
         some = cases(kind, options.cases)
         results = dict(measure(some, options.methods, options.samples))
         print("\n".join(table(kind, some, results, options.compare)), flush=True)
+    if options.sheet:
+        sheet(some, options.methods, options.samples).save(options.sheet, optimize=True)
 
 
 if __name__ == "__main__":
