@@ -78,6 +78,19 @@ class Aim:
         return replace(self, parameters={**label, **said})
 
     @property
+    def said(self) -> str:
+        """What is explained, before it is known for which class.
+
+        Example:
+            >>> Aim("class_difference", {"against": "runner_up"}).said
+            'class difference (against runner up)'
+        """
+        if self == Aim():
+            return "the predicted class"
+        given = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
+        return f"{self.use} ({given})".removesuffix(" ()").replace("_", " ")
+
+    @property
     def words(self) -> str:
         """What is explained in plain words, as its file's ``words`` say it."""
         entry = self.entry

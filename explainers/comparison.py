@@ -62,7 +62,7 @@ def compare(plan: Plan, cache: Cache, options: Options, named: bool = True) -> G
         raise Problems(Problem(f"method {name}", why) for name, why in reasons.items())
     (model,) = plan.models
     aim = _common(plan)
-    title = model if aim is None else f"{model}: {_said(aim)}"
+    title = model if aim is None else f"{model}: {aim.said}"
     columns = tuple(_column(plan, prediction, aim) for prediction in predictions)
     return Grid(title, columns, tuple(rows), left_out)
 
@@ -152,13 +152,5 @@ def _common(plan: Plan) -> Aim | None:
 def _notes(method: Method, common: Aim | None) -> tuple[str, ...]:
     notes = [f"{name} {value}" for name, value in method.parameters.items()]
     if common is None and method.target is not None:
-        notes.append(_said(method.target))
+        notes.append(method.target.said)
     return tuple(notes)
-
-
-def _said(aim: Aim) -> str:
-    """What is explained, before it is known for which class."""
-    if aim == Aim():
-        return "the predicted class"
-    given = ", ".join(f"{name} {value}" for name, value in aim.parameters.items())
-    return f"{aim.use} ({given})".removesuffix(" ()").replace("_", " ")

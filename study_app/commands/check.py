@@ -65,7 +65,8 @@ def summary(study: Study) -> Iterator[str]:
     yield f"  {_count(count, 'question')}: {_count(faces, 'face')} x {models}"
     for name, method in study.stimuli.items():
         parameters = ", ".join(f"{key} {value}" for key, value in method.parameters.items())
-        yield f"  {name}: {method.method}{f' ({parameters})' if parameters else ''}"
+        explained = f" of {method.target.aim.said}" if method.target else ""
+        yield f"  {name}: {method.method}{f' ({parameters})' if parameters else ''}{explained}"
 
 
 def questions(items: Iterable[Item]) -> Iterator[str]:

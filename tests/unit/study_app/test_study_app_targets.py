@@ -8,6 +8,7 @@ from explainers.manifest import Prediction
 from explainers.problems import Problems
 from study_app import yaml_file
 from study_app.cli import whyface
+from study_app.commands.check import summary
 from study_app.items import question
 from study_app.load import check_study, load_study
 from study_app.planning import plan_of
@@ -40,6 +41,13 @@ def test_targets_of_every_form_reach_the_plan():
     assert methods["unit"].target == Aim("unit", {"layer": "dense1", "channel": 3})
     assert methods["unit"].parameters == {"window": 16}
     assert methods["saliency"].target is None
+
+
+def test_check_says_what_is_explained():
+    study, _ = with_stimuli("unit: {method: occlusion, target: {use: unit, layer: a, channel: 3}}")
+    lines = list(summary(study))
+    assert "  unit: occlusion of unit (layer a, channel 3)" in lines
+    assert "  saliency: occlusion (of logit)" in lines
 
 
 def test_a_study_without_targets_is_frozen_as_before():
