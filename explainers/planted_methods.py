@@ -81,7 +81,8 @@ def sized(entry: Entry, size: int, samples: int | None = None) -> Explainer:
     A threshold that has to be learned first is 0: every difference counts.
 
     Example:
-        >>> sized(catalog.find("occlusion"), 64).window
+        >>> from explainers.catalog import find
+        >>> sized(find("occlusion"), 64).window
         14
     """
     changed: dict[str, Any] = {}
