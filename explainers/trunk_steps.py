@@ -71,7 +71,7 @@ def name_of(function: Callable[..., Any]) -> str:
     """``relu`` for ``torch.relu_``, ``shape`` for the getter of ``Tensor.shape``.
 
     Example:
-        >>> name_of(torch.relu_), name_of(torch.Tensor.shape.__get__), name_of(torch.Tensor.__add__)
+        >>> name_of(Tensor.relu_), name_of(Tensor.shape.__get__), name_of(Tensor.add)
         ('relu', 'shape', 'add')
     """
     name = getattr(function, "__name__", "")
