@@ -6,7 +6,7 @@ out apart from each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,11 +112,12 @@ class Changes:
             most = max(most, step.channels * seen[0] * seen[1])
         return most
 
-    def batches(self, batch: int) -> Iterator[Tensor]:
+    def batches(self, batch: int) -> list[Tensor]:
         """The numbers of windows to work on together, int64 [n] each, n at most ``batch``.
 
         Rectangles in one batch are as large as the largest, so windows are grouped by their
-        extents along each axis, and there are as many groups as fill their batches.
+        extents along each axis, and there are as many groups as fill their batches. Those with
+        most work come first, so that several threads end together.
         """
         count = int(np.clip((len(self.rows) / batch) ** 0.5 + 0.5, 1, 8))
         costs = np.array([float(step.cost) for step in self.steps])
@@ -125,9 +126,15 @@ class Changes:
             weights = costs * others.double().mean(0).numpy()
             kinds.append(torch.from_numpy(classes(these.numpy(), weights, count)))
         together = kinds[0] * count + kinds[1]
+        groups: list[Tensor] = []
         for kind in sorted(set(together.tolist())):
             numbers = torch.nonzero(together == kind)[:, 0]
-            yield from torch.tensor_split(numbers, -(-len(numbers) // batch))
+            groups += torch.tensor_split(numbers, -(-len(numbers) // batch))
+        return sorted(groups, key=lambda group: self._work(group, costs), reverse=True)
+
+    def _work(self, group: Tensor, costs: npt.NDArray[np.float64]) -> float:
+        extents = self.rows[group].amax(0) * self.columns[group].amax(0)
+        return len(group) * float(extents.numpy() @ costs)
 
 
 def classes(

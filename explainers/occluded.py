@@ -16,6 +16,7 @@ from explainers.face_model import FaceModel
 from explainers.hiding import Behind, hide, inside
 from explainers.incremental import Incremental
 from explainers.modes import evaluating
+from explainers.parallel import threads
 from explainers.problems import Problems
 from explainers.trunk import Replay, Trunk, find_trunk, placeholder
 
@@ -29,7 +30,7 @@ WORTH = 0.2
 """The engine's own work costs about as much as this share of a network's."""
 ENOUGH = 10**9
 """Multiplications that must be saved before finding that out pays."""
-PATCHES = 2**22
+PATCHES = 2**21
 """Numbers in a batch of patches of one map; more would leave the processor's cache."""
 TAIL = 256
 """Pictures whose activations go through the tail at once, so that its weights are read rarely."""
@@ -181,15 +182,21 @@ class _Sweep:
         """What the trunk puts out, for as many windows at once as the tail can use."""
         engine = Incremental(trunk, self.x)
         many = max(1, min(TAIL, TAIL_NUMBERS // math.prod(trunk.steps[-1].shape)))
-        waiting: list[Part] = []
-        for group in changes.batches(max(1, min(many, PATCHES // changes.largest))):
+        groups = changes.batches(max(1, min(many, PATCHES // changes.largest)))
+
+        def work(group: Tensor) -> Part:
             which = self.hiding[group.to(self.hiding.device)]
-            waiting.append((which, engine.activations(self.windows, self.behind, which)))
-            if sum(len(numbers) for numbers, _ in waiting) >= many:
-                yield _together(waiting)
-                waiting = []
-        if waiting:
-            yield _together(waiting)
+            return which, engine.activations(self.windows, self.behind, which)
+
+        sizes = torch.tensor([len(group) for group in groups])
+        turns = (sizes.cumsum(0) - 1) // many
+        with threads() as run:
+            for turn in range(int(turns[-1]) + 1):
+                # The tail waits for all: it uses every thread itself.
+                these = [group for group, when in zip(groups, turns, strict=True) if when == turn]
+                parts = list(run(work, these))
+                if parts:
+                    yield torch.cat([part[0] for part in parts]), torch.cat([p[1] for p in parts])
 
     def _tail(self, trunk: Trunk, activations: Tensor) -> Tensor | None:
         """The scores for activations; None for a network that does not do again what it did."""
@@ -212,7 +219,3 @@ class _Sweep:
         difference = float((values[-1:] - plain).abs().max())
         right = difference <= TOLERANCE * max(1.0, float(plain.abs().max()))
         return difference if right else None
-
-
-def _together(parts: list[Part]) -> Part:
-    return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
