@@ -14,11 +14,7 @@ from analysis.summary import Summary
 
 def rows(summary: Summary) -> Iterator[dict[str, Any]]:
     """One row for each estimate: which analysis, planned or not, and the estimate's own fields."""
-    head = {
-        "study": summary.frames.study["id"],
-        "version": summary.frames.version,
-        "mode": summary.frames.mode,
-    }
+    head = _head(summary)
     for result in summary.results:
         family = result.family or (None,) * len(result.estimates)
         for e, p_family in zip(result.estimates, family, strict=True):
@@ -70,6 +66,26 @@ def rows(summary: Summary) -> Iterator[dict[str, Any]]:
 def csv(summary: Summary) -> str:
     """`rows` as CSV text; an unknown number is an empty cell."""
     return pd.DataFrame(rows(summary)).to_csv(index=False, lineterminator="\n")
+
+
+def drawn(summary: Summary, data: pd.DataFrame) -> str:
+    """What a chart draws as CSV text: the study's version and mode beside each estimate.
+
+    Arguments:
+        summary: the study.
+        data: `analysis.charts.Drawing.data`.
+    """
+    whole = data.assign(**_head(summary))
+    columns = [*_head(summary), *data.columns]
+    return whole[columns].to_csv(index=False, lineterminator="\n")
+
+
+def _head(summary: Summary) -> dict[str, str]:
+    return {
+        "study": str(summary.frames.study["id"]),
+        "version": summary.frames.version,
+        "mode": summary.frames.mode,
+    }
 
 
 def as_json(summary: Summary, **about: Any) -> str:

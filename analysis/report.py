@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis import exclusions, export, figures, folder, wording
 from analysis.estimate import Estimate
@@ -18,6 +18,9 @@ from analysis.multiplicity import TITLES
 from analysis.plan import Result
 from analysis.segments import columns
 from analysis.summary import Summary
+
+if TYPE_CHECKING:
+    from analysis.charts import Drawing
 
 MODES = {
     "live": "",
@@ -29,12 +32,19 @@ MODES = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart in the report: its file name, the picture, and the picture in words."""
+    """A chart in the report: its file name, its place, the picture, and the picture in words."""
 
     name: str
+    section: str
     caption: str
     alt: str
     picture: str
+
+    @classmethod
+    def of(cls, drawn: Drawing, svg: bytes) -> Figure:
+        """The chart with its picture as an address that needs no file."""
+        picture = "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+        return cls(drawn.name, drawn.section, drawn.caption, drawn.words, picture)
 
 
 def write(summary: Summary, out: Path, *, now: datetime | None = None) -> Path:
@@ -53,7 +63,7 @@ def write(summary: Summary, out: Path, *, now: datetime | None = None) -> Path:
     """
     moment = now or datetime.now(UTC)
     with folder.whole(out) as place:
-        drawn = [_save(place, *made) for made in charts(summary)]
+        drawn = [_save(place, summary, drawing) for drawing in charts(summary)]
         (place / "estimates.csv").write_text(export.csv(summary), encoding="utf-8")
         about = {"generated": moment.isoformat(timespec="seconds")}
         (place / folder.MARK).write_text(export.as_json(summary, **about), encoding="utf-8")
@@ -61,47 +71,11 @@ def write(summary: Summary, out: Path, *, now: datetime | None = None) -> Path:
     return out / "report.html"
 
 
-def charts(summary: Summary) -> Iterator[tuple[str, str, str, Any]]:
-    """The report's charts: file name, caption, description in words, and the altair chart."""
-    from analysis.charts import demographics, differences, preference  # altair takes a second
+def charts(summary: Summary) -> Iterator[Drawing]:
+    """The report's charts, one after the other."""
+    from analysis import charts  # altair takes a second
 
-    note = banner(summary.frames.mode)
-    if summary.demographics:
-        asked = summary.demographics
-        caption = "Who took part (as Fig. 17 of the survey): counts, shares and Wilson intervals."
-        drawn = demographics.chart(asked, note=note)
-        yield "demographics", caption, demographics.description(asked), drawn
-    options = summary.frames.options
-    names: list[str | None] = [*summary.frames.segments] or [None]
-    for name in names:
-        labels = summary.frames.labels(name)
-        shares = summary.result("selection_share", name)
-        if shares and shares.estimates:
-            among = f", overall and by {name}" if name else ""
-            caption = f"How often each explanation was picked{among} (as Fig. 18 of the survey)."
-            picture = preference.chart(shares.estimates, labels, colour_order=options, note=note)
-            words = preference.description(shares.estimates, labels)
-            yield f"preference{'_' + name if name else ''}", caption, words, picture
-        pairs = summary.result("paired_difference", name)
-        if pairs and pairs.estimates:
-            caption = "How much more often the first of two explanations was picked."
-            picture = differences.chart(pairs.estimates, labels, note=note)
-            words = differences.description(pairs.estimates, labels)
-            yield f"differences{'_' + name if name else ''}", caption, words, picture
-    by_model = summary.result("selection_share", "model")
-    if by_model and len({e.segment for e in by_model.estimates}) > 2:
-        labels = summary.frames.labels("model")
-        picture = preference.chart(
-            by_model.estimates,
-            labels,
-            title="Does it depend on the network explained?",
-            groups=False,
-            colour_order=options,
-            note=note,
-        )
-        caption = "How often each explanation was picked, by the network that was explained."
-        words = preference.description(by_model.estimates, labels, groups=False)
-        yield "models", caption, words, picture
+    return charts.drawings(summary, banner(summary.frames.mode))
 
 
 def banner(mode: str) -> str:
@@ -109,11 +83,11 @@ def banner(mode: str) -> str:
     return MODES[mode]
 
 
-def _save(place: Path, name: str, caption: str, alt: str, chart: Any) -> Figure:
-    figures.save(chart, place / "figures", name)
-    svg = (place / "figures" / f"{name}.svg").read_bytes()
-    picture = "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
-    return Figure(name, caption, alt, picture)
+def _save(place: Path, summary: Summary, drawn: Drawing) -> Figure:
+    figures.save(drawn.chart, place / "figures", drawn.name)
+    table = export.drawn(summary, drawn.data)
+    (place / "figures" / f"{drawn.name}.csv").write_text(table, encoding="utf-8")
+    return Figure.of(drawn, (place / "figures" / f"{drawn.name}.svg").read_bytes())
 
 
 def page(summary: Summary, drawn: Sequence[Figure], moment: datetime) -> str:

@@ -50,6 +50,11 @@ class Summary:
         """All results, the planned ones first."""
         return (*self.planned, *self.exploratory)
 
+    @property
+    def groupings(self) -> list[str | None]:
+        """The declared segments, or None (everybody) where none is declared."""
+        return [*self.frames.segments] or [None]
+
     def result(self, statistic: str, within: str | None, by: str = "option") -> Result | None:
         """The result of a request, planned or not; None if it was not made."""
         wanted = (statistic, by, within)

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
 
 from analysis import wording
-from analysis.charts import _style
+from analysis.charts import Drawing, _style, rows
 from analysis.demographics import Demographic
 
+if TYPE_CHECKING:
+    from analysis.summary import Summary
+
+PLACE = 10
 _LABEL = 340  # pixels that a choice may take before it is cut
+
+
+def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
+    """Once, if the study asks about its participants."""
+    asked = summary.demographics
+    if asked:
+        caption = "Who took part (as Fig. 17 of the survey): counts, shares and Wilson intervals."
+        data = rows([e for question in asked for e in question.estimates])
+        drawn = chart(asked, note=note)
+        yield Drawing("demographics", "people", caption, description(asked), drawn, data)
 
 
 def chart(questions: Sequence[Demographic], *, title: str = "Who took part", note: str = "") -> Any:

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
 
 from analysis import wording
-from analysis.charts import _style
+from analysis.charts import Drawing, _style, rows
 from analysis.estimate import Estimate
+
+if TYPE_CHECKING:
+    from analysis.summary import Summary
+
+PLACE = 40
+
+
+def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
+    """For each declared segment, or for everybody."""
+    for name in summary.groupings:
+        found = summary.result("paired_difference", name)
+        if found and found.estimates:
+            labels = summary.frames.labels(name)
+            yield Drawing(
+                f"differences{'_' + name if name else ''}",
+                "picked",
+                "How much more often the first of two explanations was picked.",
+                description(found.estimates, labels),
+                chart(found.estimates, labels, note=note),
+                rows(found.estimates),
+            )
 
 
 def chart(

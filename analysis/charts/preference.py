@@ -2,15 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
 
 from analysis import wording
-from analysis.charts import _style
+from analysis.charts import Drawing, _style, rows
 from analysis.estimate import Estimate
+
+if TYPE_CHECKING:
+    from analysis.summary import Summary
+
+PLACE = 20
+
+
+def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
+    """For each declared segment (or for everybody), and for the networks if there are several."""
+    options = summary.frames.options
+    for name in summary.groupings:
+        found = summary.result("selection_share", name)
+        if found and found.estimates:
+            labels = summary.frames.labels(name)
+            among = f", overall and by {name}" if name else ""
+            yield Drawing(
+                f"preference{'_' + name if name else ''}",
+                "picked",
+                f"How often each explanation was picked{among} (as Fig. 18 of the survey).",
+                description(found.estimates, labels),
+                chart(found.estimates, labels, colour_order=options, note=note),
+                rows(found.estimates),
+            )
+    found = summary.result("selection_share", "model")
+    if found and len({e.segment for e in found.estimates}) > 2:
+        labels = summary.frames.labels("model")
+        yield Drawing(
+            "models",
+            "picked",
+            "How often each explanation was picked, by the network that was explained.",
+            description(found.estimates, labels, groups=False),
+            chart(
+                found.estimates,
+                labels,
+                title="Does it depend on the network explained?",
+                groups=False,
+                colour_order=options,
+                note=note,
+            ),
+            rows(found.estimates),
+        )
 
 
 def chart(

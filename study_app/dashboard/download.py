@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import zipfile
 from collections.abc import Callable, Mapping
@@ -17,7 +16,6 @@ from starlette.responses import PlainTextResponse, Response
 
 from analysis import export, report
 from analysis.errors import AnalysisError
-from analysis.figures import FORMATS
 from db.errors import StoreError
 from study_app.dashboard import data, figures
 from study_app.dashboard.data import Shown
@@ -67,9 +65,7 @@ def report_page(shown: Shown) -> bytes:
     """The report as one page; its links to files work in the ZIP."""
     drawn = []
     for name, chart in figures.charts(shown).items():
-        svg = base64.b64encode(figures.file(shown, name, "svg")).decode()
-        picture = f"data:image/svg+xml;base64,{svg}"
-        drawn.append(report.Figure(name, chart.caption, chart.words, picture))
+        drawn.append(report.Figure.of(chart, figures.file(shown, name, "svg")))
     return report.page(data.summary(shown), drawn, datetime.now(UTC)).encode()
 
 
@@ -108,7 +104,7 @@ def content(shown: Shown, name: str) -> bytes:
     if name in FILES:
         return FILES[name](shown)
     stem, _, form = name.rpartition(".")
-    if form not in FORMATS:
+    if form not in figures.FORMATS:
         raise KeyError(name)
     return figures.file(shown, stem, form)
 

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from functools import lru_cache
 from html import escape
-from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from analysis import figures, report
+from analysis import export, figures, report
+from analysis.charts import Drawing
 from study_app.dashboard import data
 from study_app.dashboard.data import Shown
 
-
-class Chart(NamedTuple):
-    """One chart of the report: caption, the chart in words, and the altair chart."""
-
-    caption: str
-    words: str
-    drawing: Any
+FORMATS = (*figures.FORMATS, "csv")
 
 
-def charts(shown: Shown) -> dict[str, Chart]:
+def charts(shown: Shown) -> dict[str, Drawing]:
     """The charts of what is shown, by name, in the report's order."""
     return _charts(shown, shown.marker)
 
 
 @lru_cache(8)
-def _charts(shown: Shown, marker: str) -> dict[str, Chart]:
-    made = report.charts(data.summary(shown))
-    return {name: Chart(caption, words, drawing) for name, caption, words, drawing in made}
+def _charts(shown: Shown, marker: str) -> dict[str, Drawing]:
+    return {drawing.name: drawing for drawing in report.charts(data.summary(shown))}
 
 
 def file(shown: Shown, name: str, form: str) -> bytes:
@@ -39,14 +32,19 @@ def file(shown: Shown, name: str, form: str) -> bytes:
     Arguments:
         shown: whose answers.
         name: see `charts`; KeyError for another name.
-        form: png, svg or pdf.
+        form: png, svg, pdf, or csv for the estimates that are drawn.
     """
     return _file(shown, shown.marker, name, form)
 
 
 @lru_cache(64)
 def _file(shown: Shown, marker: str, name: str, form: str) -> bytes:
-    return figures.render(charts(shown)[name].drawing, form)
+    drawing = charts(shown)[name]
+    if form == "csv":
+        return export.drawn(data.summary(shown), drawing.data).encode()
+    if form == "svg":
+        return figures.render(drawing.chart, form)
+    return figures.convert(_file(shown, marker, name, "svg").decode(), form)
 
 
 def figure(shown: Shown, name: str) -> None:
@@ -71,7 +69,7 @@ def formats(name: str) -> dict[str, str]:
         >>> formats("models")["models.svg"]
         'SVG'
     """
-    return {f"{name}.{form}": form.upper() for form in figures.FORMATS}
+    return {f"{name}.{form}": form.upper() for form in FORMATS}
 
 
 def links(shown: Shown, names: dict[str, str]) -> None:
