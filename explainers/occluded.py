@@ -108,6 +108,8 @@ def occluded_scores(
     if windows.ndim != 2 or windows.shape[1] != 4:
         raise ValueError(f"windows are [P, 4] (top, left, height, width), not {windows.shape}")
     windows = inside(windows.to(x.device, torch.int64), x.shape[-2], x.shape[-1])
+    # In the memory format that convolutions are fastest with.
+    x = x.contiguous(memory_format=torch.channels_last)
     with evaluating(model.network):
         # A copy: a network may change its input.
         trunk, whole = find_trunk(scores, x.clone())
@@ -141,7 +143,7 @@ class _Sweep:
         self.hiding = torch.nonzero(self.windows[:, 2:].prod(1))[:, 0]
 
     def whole_pictures(self, which: Tensor) -> Tensor:
-        """In the memory format that convolutions like best."""
+        """The scores of pictures with one window hidden each."""
         pictures = hide(self.x, self.windows, self.behind, which)
         return self.scores(pictures.contiguous(memory_format=torch.channels_last))
 

@@ -2,7 +2,8 @@
 
 Captum runs one class at its best ``perturbations_per_eval``; whyface every class at once. Both
 have the same network, in the memory format that convolutions are fastest with, and the same
-windows, all of them. ``WHYFACE_BENCH_QUICK=1`` leaves out the smallest windows and most settings.
+windows, all of them. ``WHYFACE_BENCH_THREADS`` says how many threads both have (all processors
+unless given), ``WHYFACE_BENCH_QUICK=1`` leaves out the smallest windows and most settings.
 """
 
 import os
@@ -19,6 +20,7 @@ from explainers.networks.vgg16 import Vgg16
 from explainers.occluded import occluded_scores
 from explainers.saliency.occlusion import Occlusion
 
+THREADS = int(os.environ.get("WHYFACE_BENCH_THREADS", os.cpu_count() or 1))
 QUICK = bool(os.environ.get("WHYFACE_BENCH_QUICK"))
 SETTINGS = (4, 16) if QUICK else (1, 4, 8, 16, 32, 64)
 WINDOWS = [(32, 16)] if QUICK else [(16, 8), (32, 16), (16, 16)]
@@ -90,6 +92,14 @@ def best_setting(network, x):
             1
         ],
     )
+
+
+@pytest.fixture(autouse=True)
+def every_processor():
+    before = torch.get_num_threads()
+    torch.set_num_threads(THREADS)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.mark.benchmark
