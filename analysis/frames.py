@@ -17,7 +17,7 @@ from db.store import Store
 MODES = ("live", "pilot", "test", "simulated")
 RESPONSES = (
     "participant", "trial", "position", "block", "role", "type", "item", "option",
-    "option_position", "scale", "value", "correct", "rt_ms", "hidden_ms", "answered_at",
+    "option_position", "scale", "value", "text", "correct", "rt_ms", "hidden_ms", "answered_at",
 )  # fmt: skip
 PARTICIPANTS = ("participant", "mode", "state", "started_at", "completed_at")
 FROM_ITEM = ("model", "face", "target")
@@ -30,9 +30,10 @@ class Frames:
     Arguments:
         responses: one row for each *offered* option of each answered trial, unpicked ones too:
             participant, trial, position, block, role, type, item, model, face, target, option,
-            option_position (1 = first), scale, value, correct (None where nothing is right or
-            wrong), rt_ms (hidden time taken off), hidden_ms, answered_at, and the background and
-            segment columns of the participant.
+            option_position (1 = first), scale, value, text (what a participant wrote; None
+            elsewhere), correct (None where nothing is right or wrong), rt_ms (hidden time taken
+            off), hidden_ms, answered_at, and the background and segment columns of the
+            participant.
         participants: one row for each participant: participant, mode, state, started_at,
             completed_at, and one ordered categorical column for each background question and
             each declared segment, categories in declared order.

@@ -113,8 +113,9 @@ class Answers(Database):
         hidden_ms: float | None,
         rt_source: Timing,
         correct: bool | None = None,
+        texts: Mapping[int, str] | None = None,
     ) -> Stored:
-        """Store an answer with one row for each offered option, or nothing.
+        """Store an answer with one row for each option that it is about, or nothing.
 
         The transaction that sees every required trial answered completes the assignment and
         issues its completion code.
@@ -122,13 +123,14 @@ class Answers(Database):
         Arguments:
             token: the participant's.
             trial_id: one of their trials.
-            values: displayed position → value; one for each offered option.
+            values: displayed position → value; one for each option that was answered.
             scale: what the values are.
             answer: what the browser sent, kept as it came.
             rt_ms: response time in milliseconds, hidden time taken off.
             hidden_ms: for how long the page was hidden.
             rt_source: whose clock it was.
             correct: right or wrong where the trial has a right answer.
+            texts: displayed position → text, beside or in place of a value.
 
         Returns: ``stored``; ``already`` answered; ``early``: another trial comes first;
         ``closed``: this participant is not answering trials.
@@ -160,9 +162,15 @@ class Answers(Database):
             )
             if not new:
                 return "already"
+            words = texts or {}
             rows = [
-                {"trial": trial_id, "position": position, "value": value}
-                for position, value in values.items()
+                {
+                    "trial": trial_id,
+                    "position": position,
+                    "value": values.get(position),
+                    "text": words.get(position),
+                }
+                for position in sorted({*values, *words})
             ]
             if rows:
                 connection.execute(insert(response_option), rows)

@@ -31,13 +31,14 @@ class Reading(Database):
         study: str | None = None,
         mode: Mode | str = Mode.LIVE,
     ) -> Table:
-        """One row for each offered option of each answered trial, picked or not.
+        """One row for each option that was answered of each trial, picked or not.
 
         Columns: participant (random id), assignment, version (hash), number (of the participant,
         from 1), arm, mode, state (of the assignment: participants who did not finish are here
         too), trial (id), position (from 1), block (from 0), role, type, item, shown_at,
         answered_at (UTC), rt_ms, hidden_ms, rt_source, scale, correct (true, false or None),
-        option, option_position (from 1), sha256 (of the option's picture), value.
+        option, option_position (from 1), sha256 (of the option's picture), value (None where the
+        answer is a text), text (None where it is a number; never to be shown as HTML).
 
         Arguments:
             version: hash of one version.
@@ -71,6 +72,7 @@ class Reading(Database):
                 o.position.label("option_position"),
                 o.sha256,
                 response_option.c.value,
+                response_option.c.text,
             )
             .select_from(assignment)
             .join(trial, t.assignment == a.id)

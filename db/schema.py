@@ -201,7 +201,9 @@ response_option = Table(
     metadata,
     Column("trial", Integer, ForeignKey("response.trial"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    _required("value", Float),
+    Column("value", Float),
+    Column("text", Text),
+    CheckConstraint("value IS NOT NULL OR text IS NOT NULL", name="answered"),
     ForeignKeyConstraint(["trial", "position"], ["trial_option.trial", "trial_option.position"]),
 )
 

@@ -84,6 +84,7 @@ def answer(store: Store, token: object, trial_token: object, sent: object) -> Ou
         hidden_ms=hidden_ms,
         rt_source=source,
         correct=checked.correct,
+        texts=checked.texts,
     )
     if done == "early":
         return Outcome("refused", "Another question comes first.")

@@ -19,6 +19,7 @@ from analysis.errors import AnalysisError
 from db.errors import StoreError
 from study_app.dashboard import data, figures
 from study_app.dashboard.data import Shown
+from study_app.export import cell
 
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -134,4 +135,6 @@ async def answer(request: Request) -> Response:
 
 
 def _csv(table: pd.DataFrame) -> bytes:
+    if "text" in table:  # what people wrote must not run as a spreadsheet's formula
+        table = table.assign(text=table["text"].map(cell))
     return table.to_csv(index=False, lineterminator="\n").encode()

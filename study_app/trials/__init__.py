@@ -70,10 +70,17 @@ class Trial:
 
 @dataclass(frozen=True)
 class Checked:
-    """A valid answer: displayed position → value, and whether it is right where that is known."""
+    """A valid answer.
+
+    Arguments:
+        values: displayed position → value.
+        correct: whether it is right, where that is known.
+        texts: displayed position → what was written; plain text, never HTML.
+    """
 
     values: Mapping[int, float]
     correct: bool | None = None
+    texts: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass
