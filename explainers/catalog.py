@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from explainers.problems import Problems, suggest
+from explainers.source_text import spelled_out, tree
 from explainers.user_code import importable, told
 
 HOME = Path(__file__).parent
@@ -60,7 +60,7 @@ class Entry:
     @property
     def summary(self) -> str:
         """The first line of the file's docstring."""
-        return (ast.get_docstring(_tree(self.path)) or "").partition("\n")[0]
+        return (ast.get_docstring(tree(self.path)) or "").partition("\n")[0]
 
     @property
     def class_name(self) -> str:
@@ -87,7 +87,7 @@ class Entry:
         return tuple(
             Parameter(
                 field.target.id,
-                ast.unparse(field.annotation),
+                spelled_out(field.annotation, self.path),
                 REQUIRED if field.value is None else _value(field.value),
                 docs.get(field.target.id, ""),
             )
@@ -118,7 +118,7 @@ class Entry:
         return module if self._class() is None else getattr(module, self.class_name)
 
     def _class(self) -> ast.ClassDef | None:
-        for node in _tree(self.path).body:
+        for node in tree(self.path).body:
             if isinstance(node, ast.ClassDef) and node.name == self.class_name:
                 # Networks' files hold a class of their name too, but it is no parameter set.
                 decorators = " ".join(ast.unparse(line) for line in node.decorator_list)
@@ -221,15 +221,6 @@ def is_there(import_path: str, folder: Path) -> bool:
     top = import_path.partition(":")[0].partition(".")[0]
     local = (folder / f"{top}.py").exists() or (folder / top).is_dir()
     return local or find_spec(top) is not None
-
-
-@lru_cache(maxsize=512)
-def _parse(path: Path, changed: int) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def _tree(path: Path) -> ast.Module:
-    return _parse(path, path.stat().st_mtime_ns)
 
 
 def _value(node: ast.expr) -> Any:
