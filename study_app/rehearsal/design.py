@@ -1,0 +1,110 @@
+"""The study as it would be with other numbers of questions and other effects, without pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from analysis import statistics
+from explainers.manifest import Manifest, Prediction, Stimulus
+from study_app.items import pairs, study_items
+from study_app.study import Study
+
+Effects = Mapping[str, Mapping[str, float]]
+
+
+def rehearsed(
+    study: Study, items: int | None = None, effect: float = 1.0, shuffles: int | None = None
+) -> tuple[str, str]:
+    """The frozen study with ``items`` questions in each main block and its effects scaled.
+
+    Power is asked for before pictures exist, so every picture is a stand-in: nobody looks at it.
+    If more questions are asked than the study has faces, stand-in faces join them: a face is not
+    shown twice to anybody before all were shown, as in the study itself.
+
+    Arguments:
+        study: with ``simulate``.
+        items: questions of each main block; the study's own if None.
+        effect: see `scaled`.
+        shuffles: of the permutation tests, where the plan does not ask for fewer.
+
+    Returns:
+        (version, text) as `study_app.freeze.frozen_text` gives them.
+    """
+    assert study.simulate is not None
+    blocks = tuple(
+        block.model_copy(update={"items": items})
+        if items is not None and block.role == "main"
+        else block
+        for block in study.blocks
+    )
+    extra = stand_ins(study, items)
+    faces = study.faces.model_copy(update={"main": (*study.faces.main, *extra)})
+    planted = study.simulate.model_copy(update={"effects": scaled(study, effect)})
+    wanted = study.model_copy(update={"blocks": blocks, "faces": faces, "simulate": planted})
+    plain = wanted.model_dump(mode="json", by_alias=True, exclude_none=True)
+    for entry in plain.get("analysis", ()) if shuffles is not None else ():
+        usual = statistics.options(entry["statistic"]).get("shuffles")
+        if usual is not None:
+            entry["shuffles"] = min(entry.get("shuffles", usual), shuffles)
+    text = json.dumps({"study": plain, "items": study_items(wanted, _pictures(wanted))})
+    return hashlib.sha256(text.encode()).hexdigest(), text
+
+
+def stand_ins(study: Study, items: int | None) -> list[str]:
+    """The names of the faces that ``items`` questions need beyond those of the study."""
+    missing = (items or 0) - len(study.faces.main)
+    return [f"stand-in-{number}" for number in range(1, missing + 1)]
+
+
+def own_items(study: Study) -> int:
+    """How many questions the study asks in its longest main block."""
+    return max(block.items for block in study.blocks if block.role == "main")
+
+
+def scaled(study: Study, effect: float) -> dict[str, dict[str, float]]:
+    """The planted shares, moved towards their mean or away from it.
+
+    Formula: p' = m + effect (p - m), where m is the mean of all planted shares, groups weighted by
+    their planted size: 1 as planted, 0.5 half of every difference between options and between
+    groups, 0 no difference at all.
+    """
+    assert study.simulate is not None
+    effects: Effects = study.simulate.effects
+    sizes = group_sizes(study)
+    weights = {group: sizes.get(group, 0.0) for group in effects}
+    if not any(weights.values()):
+        weights = dict.fromkeys(effects, 1.0)
+    parts = [(weights[g], p) for g, shares in effects.items() for p in shares.values()]
+    mean = sum(w * p for w, p in parts) / sum(w for w, _ in parts)
+    # Rounding would make 0.25 + 0.35 into 0.6000000000000001: as planted is exactly as planted.
+    return {
+        group: {name: p if effect == 1 else mean + effect * (p - mean) for name, p in row.items()}
+        for group, row in effects.items()
+    }
+
+
+def group_sizes(study: Study) -> dict[str, float]:
+    """The planted share of people in each group of the first segment; ``all`` without segments."""
+    assert study.simulate is not None
+    segment = next(iter(study.segments.values()), None)
+    if segment is None:
+        return {"all": 1.0}
+    planted = study.simulate.background.get(segment.source)
+    if planted:
+        return dict(planted)
+    choices = next(q.choices for q in study.background if q.id == segment.source)
+    return dict.fromkeys(choices, 1 / len(choices))
+
+
+def _pictures(study: Study) -> Manifest:
+    stimuli: list[Stimulus] = []
+    predictions: list[Prediction] = []
+    for model, face in dict.fromkeys((model, face) for _, model, face in pairs(study)):
+        label = next(iter(study.models[model].say), "label")
+        predictions.append(Prediction(model, face, label, 0.9, 50.0, label))
+        for kind, family in (("face", ""), *(("explanation", name) for name in study.stimuli)):
+            name = hashlib.sha256(f"{kind} {family} {model} {face}".encode()).hexdigest()
+            stimuli.append(Stimulus(name, kind, family, model, face, label, 1, 1))
+    return Manifest(tuple(stimuli), tuple(predictions))

@@ -1,0 +1,42 @@
+"""A process for each core, one thread each: pandas and BLAS gain nothing from more here."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from typing import Any
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def in_parallel(
+    do: Callable[[Any], Any], jobs: Sequence[Any], workers: int
+) -> Iterator[tuple[Any, Any]]:
+    """(job, its result) as they become ready; with one worker in this process.
+
+    When the caller stops, or on Ctrl-C, jobs that have not begun are dropped.
+    """
+    if min(workers, len(jobs)) <= 1:
+        for job in jobs:
+            yield job, do(job)
+        return
+    context = get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(jobs)), context, initializer=_alone) as pool:
+        waiting = {pool.submit(do, job): job for job in jobs}
+        try:
+            for future in as_completed(waiting):
+                yield waiting[future], future.result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _alone() -> None:
+    # Read when numpy loads, which is after this: this module must not import it.
+    for name in _THREADS:
+        os.environ[name] = "1"
+    # Ctrl-C reaches every process of the terminal; only the one that hands out jobs answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
