@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from db.aggregates import Aggregates
 from db.answers import Answers
 from db.assignments import Assignments
 from db.reading import Reading
@@ -9,13 +10,14 @@ from db.settings import Settings
 from db.versions import Versions
 
 
-class Store(Versions, Assignments, Answers, Reading, Settings):
+class Store(Versions, Assignments, Answers, Reading, Aggregates, Settings):
     """An open study database; make one for each process and keep it.
 
     What it can do is written in the files of its parts: `db.versions` (frozen studies),
     `db.assignments` (participants and their trials), `db.answers` (each answer exactly once),
-    `db.reading` (tables for the analysis and counts for the dashboard), `db.settings` (the
-    server's secret). `db.database.Database` tells how it is opened and what is refused.
+    `db.reading` (tables for the analysis and counts for the dashboard), `db.aggregates` (the same
+    summed up), `db.settings` (the server's secret).
+    `db.database.Database` tells how it is opened and what is refused.
 
     Example:
         >>> from tempfile import TemporaryDirectory

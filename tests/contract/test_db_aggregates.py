@@ -1,0 +1,102 @@
+"""What the database sums up is what the rows sum up to, on every database."""
+
+import pandas as pd
+import pytest
+
+import db.aggregates
+from study_app import session
+from study_app.session import Page
+from study_app.simulate import simulate
+
+FAST = 5000.0
+
+
+@pytest.fixture
+def answered(store, version):
+    """Simulated people, one who left early, one who only agreed, and somebody of another mode."""
+    simulate(store, version, 12)
+    for mode, questions in (("simulated", 4), ("simulated", 0), ("test", 3)):
+        token = session.new_token(store)
+        session.give_consent(store, token, version, mode, agreed=True)
+        here = session.state(store, token)
+        choices = {
+            question["id"]: next(iter(question["choices"])) for question in here.study.background
+        }
+        session.save_background(store, token, choices)
+        session.finish_instructions(store, token)
+        for n in range(questions):
+            here = session.state(store, token)
+            assert here.page == Page.TRIAL
+            sent = {"answer": {"chosen": [1], "none": False}, "rt_ms": 1000.0 if n else None}
+            assert session.answer(store, token, here.trial.token, sent).kind == "stored"
+    return store, version
+
+
+@pytest.fixture(params=["one connection", "halves"])
+def both(request, answered, monkeypatch):
+    if request.param == "halves":
+        monkeypatch.setattr(db.aggregates, "_MANY", 2)
+    return answered
+
+
+def rows(store, version) -> pd.DataFrame:
+    table = store.responses(version=version, mode="simulated")
+    return pd.DataFrame(table.rows, columns=list(table.columns))
+
+
+def frame(table) -> pd.DataFrame:
+    return pd.DataFrame(table.rows, columns=list(table.columns))
+
+
+def test_cells_are_the_sums_of_the_rows(both):
+    store, version = both
+    main = rows(store, version).query("role == 'main'")
+    main["fast"] = (main["rt_ms"].astype(float) < FAST).astype(int)
+    assert 0 < main["fast"].sum() < len(main)
+    key = ["number", "option", "scale", "fast"]
+    expected = main.groupby(key)["value"].agg(count="size", total="sum").reset_index()
+    found = frame(store.cells(version=version, mode="simulated", fast_ms=FAST))
+    found = found.sort_values(key).reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+
+
+def test_walks_are_what_the_rows_tell_of_each_participant(both):
+    store, version = both
+    trials = rows(store, version).drop_duplicates("trial")
+    table = frame(store.walks(version=version, mode="simulated", fast_ms=FAST))
+    assert set(table["number"]) == set(trials["number"]), "who answered nothing is left out"
+    for walk in table.to_dict("records"):
+        mine = trials[trials["number"] == walk["number"]]
+        check, main = mine[mine["role"] == "attention"], mine[mine["role"] == "main"]
+        assert walk["checks"] == len(check)
+        assert walk["passed"] == check["correct"].eq(True).sum()
+        assert walk["rt_ms"] == pytest.approx(mine["rt_ms"].sum())
+        times = main["rt_ms"].dropna().astype(float)
+        assert walk["timed"] == len(times)
+        assert walk["fast"] == (times < FAST).sum()
+        for name, side in (
+            ("slowest_fast", times[times < FAST].max()),
+            ("fastest_slow", times[times >= FAST].min()),
+        ):
+            assert walk[name] == side or (pd.isna(walk[name]) and pd.isna(side))
+
+
+def test_fast_trials_are_those_of_the_rows(both):
+    store, version = both
+    main = rows(store, version).query("role == 'main'").drop_duplicates("trial")
+    expected = main.loc[main["rt_ms"].astype(float) < FAST, ["number", "trial"]]
+    found = store.fast_trials(version=version, mode="simulated", fast_ms=FAST)
+    assert sorted(found.rows) == sorted(expected.itertuples(index=False, name=None))
+
+
+def test_options_aside_are_those_of_practice_and_checks(both):
+    store, version = both
+    aside = rows(store, version).query("role != 'main'")
+    assert store.options_aside(version=version, mode="simulated") == sorted(set(aside["option"]))
+
+
+def test_nobody_gives_nothing(store, version):
+    assert store.cells(version=version).rows == []
+    assert store.walks(version=version).rows == []
+    assert store.fast_trials(version=version, fast_ms=100).rows == []
+    assert store.options_aside(version=version) == []
