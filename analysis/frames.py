@@ -32,8 +32,8 @@ class Frames:
             participant, trial, position, block, role, type, item, model, face, target, option,
             option_position (1 = first), scale, value, text (what a participant wrote; None
             elsewhere), correct (None where nothing is right or wrong), rt_ms (hidden time taken
-            off), hidden_ms, answered_at, and the background and segment columns of the
-            participant.
+            off), hidden_ms, answered_at, x (the level of the stimulus, where items have one), and
+            the background and segment columns of the participant.
         participants: one row for each participant: participant, mode, state, started_at,
             completed_at, and one ordered categorical column for each background question and
             each declared segment, categories in declared order.
@@ -55,7 +55,14 @@ class Frames:
 
     def labels(self, within: str | None = None) -> dict[str, str]:
         """Plain words for options, models and the groups of ``within``."""
-        return segments.labels(self.study, within)
+        words = segments.labels(self.study, within)
+        if within == "item":
+            rows = self.main.drop_duplicates("item")[["item", *FROM_ITEM]].astype(str)
+            for item, model, face, target in rows.itertuples(index=False):
+                words[item] = f"{words.get(model, model)}, {face} ({target.replace('_', ' ')})"
+        if within == "position":
+            words.update({name: f"Question {name}" for name in segments.order(self.main, within)})
+        return words
 
     @property
     def options(self) -> list[str]:
@@ -182,6 +189,9 @@ def build(
         if column not in answers:
             known = {name: item.get(column) for name, item in items.items()}
             answers[column] = answers["item"].map(known)
+    levels = {name: item["x"] for name, item in items.items() if item.get("x") is not None}
+    if levels and "x" not in answers:
+        answers["x"] = pd.to_numeric(answers["item"].map(levels))
     answers["value"] = pd.to_numeric(answers["value"], errors="coerce")
     answers["answered_at"] = pd.to_datetime(answers["answered_at"], utc=True)
     for column in ("rt_ms", "hidden_ms"):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from analysis import statistics
+from analysis import defaults, statistics
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.frames import Frames
 from analysis.multiplicity import ADJUSTMENTS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Result:
         problem: why it could not be computed, in words; empty if it could.
         family: for each estimate the p value adjusted over all planned tests; None for those that
             are not in that family.
+        options: the statistic's own parameters, as given.
     """
 
     id: str
@@ -37,6 +41,7 @@ class Result:
     estimates: tuple[Estimate, ...]
     problem: str = ""
     family: tuple[float | None, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, segment: str) -> tuple[Estimate, ...]:
         """The estimates of one segment."""
@@ -107,34 +112,28 @@ _PLAN_KEYS = {"id", "question", "statistic", "by", "within"}
 
 
 def exploratory(frames: Frames, level: float = 0.95) -> list[Result]:
-    """The defaults for every study with the scale ``selection``, without what was planned.
+    """The defaults for the scales of a study's answers, without what was planned.
 
     Errors: none; an analysis that cannot be made carries its ``problem``.
     """
     have = {
-        (entry["statistic"], entry.get("by", "option"), entry.get("within"))
+        (entry["statistic"], entry.get("by", "option"), entry.get("within"), entry.get("over"))
         for entry in frames.study.get("analysis") or []
     }
     return [
-        compute(frames, statistic, by=by, within=within, level=level, question=question)
-        for statistic, by, within, question in _defaults(frames)
-        if (statistic, by, within) not in have
+        compute(
+            frames,
+            ask.statistic,
+            by=ask.by,
+            within=ask.within,
+            level=level,
+            question=ask.question,
+            options=ask.options,
+            scale=ask.scale,
+        )
+        for ask in defaults.asks(frames)
+        if (ask.statistic, ask.by, ask.within, ask.options.get("over")) not in have
     ]
-
-
-def _defaults(frames: Frames) -> Iterator[tuple[str, str, str | None, str]]:
-    names: list[str | None] = [*frames.segments] or [None]
-    for name in names:
-        among = f", by {name}" if name else ""
-        yield "selection_share", "option", name, f"How often is each explanation picked{among}?"
-        yield "paired_difference", "option", name, f"Which explanation is picked more{among}?"
-        yield "any_difference", "option", name, f"Do the explanations differ at all{among}?"
-        yield "clustered_mcnemar", "option", name, f"Which pairs differ{among}?"
-        yield "new_items", "option", name, f"What would hold for questions like these{among}?"
-        if name:
-            yield "interaction", "option", name, f"Do preferences depend on {name}?"
-        yield "response_time", "option", name, f"How long does an answer take{among}?"
-    yield "selection_share", "option", "model", "Does it depend on the network explained?"
 
 
 def compute(
@@ -148,6 +147,7 @@ def compute(
     question: str = "",
     planned: bool = False,
     options: Mapping[str, Any] | None = None,
+    scale: str | None = None,
 ) -> Result:
     """One analysis of the main answers.
 
@@ -156,17 +156,50 @@ def compute(
         statistic, by, within, level: see `analysis.statistics.run`.
         id, question, planned: what the result is called.
         options: the statistic's own parameters.
+        scale: only answers on this scale; if None, those that the statistic understands.
 
     Returns:
         the result; a request that the data cannot answer gives a result with a ``problem``.
     """
-    name = id or ":".join(("E", statistic, by, *([within] if within else [])))
+    given = dict(options or {})
+    parts = [statistic, by, within, given.get("over"), scale if _several(frames) else None]
+    name = id or ":".join(("E", *(part for part in parts if part)))
     estimates: list[Estimate] = []
     problem = ""
     try:
-        estimates = statistics.run(
-            statistic, frames.main, by=by, within=within, level=level, **dict(options or {})
-        )
+        rows = answers(frames, statistic, scale)
+        estimates = statistics.run(statistic, rows, by=by, within=within, level=level, **given)
     except AnalysisError as error:
         problem = f"{error.where} {error.what}"
-    return Result(name, question, statistic, by, within, planned, tuple(estimates), problem)
+    return Result(
+        name, question, statistic, by, within, planned, tuple(estimates), problem, options=given
+    )
+
+
+def answers(frames: Frames, statistic: str, scale: str | None = None) -> pd.DataFrame:
+    """The main answers that a statistic is about.
+
+    Arguments:
+        frames: the data.
+        statistic: its name.
+        scale: only answers on this scale; if None, those on scales that the statistic accepts.
+
+    Errors:
+        AnalysisError: unknown statistic; a statistic of values, and values of several scales that
+            it accepts: they must not be thrown together.
+    """
+    main = frames.main
+    if scale is not None:
+        return main[main["scale"] == str(scale)] if _several(frames) else main
+    there = set(main["scale"].dropna().astype(str))
+    accepted = sorted(there & set(map(str, statistics.accepts(statistic))))
+    if len(there) < 2 or not accepted:
+        return main
+    if len(accepted) > 1 and "value" in statistics.columns(statistic):
+        what = f"does not mix answers on the scales {' and '.join(accepted)}"
+        raise AnalysisError(f"statistic '{statistic}'", what, "analyse one kind of question")
+    return main[main["scale"].isin(accepted)]
+
+
+def _several(frames: Frames) -> bool:
+    return frames.main["scale"].nunique() > 1

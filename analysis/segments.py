@@ -14,7 +14,8 @@ def order(data: pd.DataFrame, column: str) -> list[str]:
     """The values of a column in the order in which they are shown.
 
     A categorical column keeps its declared order, also for values that nobody has (an expertise
-    group without participants is a result and is shown as one). Otherwise: by first appearance.
+    group without participants is a result and is shown as one). Numbers ascend. Otherwise: by
+    first appearance.
 
     Example:
         >>> order(pd.DataFrame({"option": ["b", "a", "b"]}), "option")
@@ -23,7 +24,9 @@ def order(data: pd.DataFrame, column: str) -> list[str]:
     values = data[column]
     if isinstance(values.dtype, pd.CategoricalDtype):
         return [str(value) for value in values.cat.categories]
-    return [str(value) for value in values.dropna().unique()]
+    seen = list(values.dropna().unique())
+    numbers = pd.api.types.is_numeric_dtype(values.dtype)
+    return [str(value) for value in (sorted(seen) if numbers else seen)]
 
 
 def groups(data: pd.DataFrame, within: str | None) -> Iterator[tuple[str, pd.DataFrame]]:

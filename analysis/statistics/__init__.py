@@ -70,6 +70,16 @@ def columns(name: str, *, optional: bool = False) -> dict[str, str]:
     return dict(getattr(module, "OPTIONAL", {}) if optional else module.COLUMNS)
 
 
+def accepts(name: str) -> tuple[str, ...]:
+    """The scales whose values a statistic understands.
+
+    Example:
+        >>> accepts("plackett_luce")
+        ('ranking',)
+    """
+    return tuple(str(scale) for scale in _module(name).ACCEPTS)
+
+
 def options(name: str) -> dict[str, Any]:
     """The options of a statistic with their defaults; a required one has the default ``...``.
 
