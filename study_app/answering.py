@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 from db.records import Offer, Stage, Timing
 from db.store import Store
-from study_app import trials
+from study_app import offering, trials
 from study_app.frozen import Frozen, frozen
 from study_app.tokens import is_ours
 from study_app.trials import Invalid, Trial
@@ -21,8 +19,6 @@ from study_app.trials import Invalid, Trial
 _DAY_MS = 86_400_000.0
 _MOST_EVENTS = 500
 _MOST_BYTES = 32_768
-# A block's keys that belong to every trial type; the others are the type's own parameters.
-_COMMON = {"trial", "role", "items", "prompt", "options", "order", "attention"}
 
 
 @dataclass(frozen=True)
@@ -43,8 +39,8 @@ def answer(store: Store, token: object, trial_token: object, sent: object) -> Ou
     """Store what a browser sent for a trial, exactly once.
 
     The answer is refused unless the trial belongs to this participant, is the one they are at,
-    and the values are possible. Then it is stored with one row for each offered option; the
-    transaction that sees the last required trial answered issues the completion code.
+    and the values are possible. Then it is stored with one row for each option that it is about;
+    the transaction that sees the last required trial answered issues the completion code.
 
     Arguments:
         token: the participant's.
@@ -100,13 +96,11 @@ def trial_of(study: Frozen, row: Mapping[str, Any]) -> Trial:
         row: the trial's columns with ``options``, as the store gives them.
     """
     block = study.blocks[row["block"]]
-    own = {key: value for key, value in block.items() if key not in _COMMON}
-    parameters: BaseModel = trials.load(row["type"]).Parameters.model_validate(own)
     expected = row["config"].get("expected_positions")
     return Trial(
         item=study.item(row["role"], row["item"]),
         prompt=block["prompt"],
-        parameters=parameters,
+        parameters=offering.parameters(block),
         options=tuple(Offer(*offer) for offer in row["options"]),
         expected=None if expected is None else tuple(expected),
     )

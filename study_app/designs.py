@@ -1,10 +1,14 @@
-"""Williams designs: orders in which every option is everywhere and follows every other equally.
+"""Balanced orders of options: Williams designs, and all pairs.
+
+In a Williams design every option is everywhere and follows every other equally often.
 
 Source: E. J. Williams, "Experimental designs balanced for the estimation of residual effects of
 treatments", Australian Journal of Scientific Research A 2 (1949) 149-168.
 """
 
 from __future__ import annotations
+
+from random import Random
 
 
 def williams(n: int) -> tuple[tuple[int, ...], ...]:
@@ -34,3 +38,27 @@ def williams(n: int) -> tuple[tuple[int, ...], ...]:
     first = [step // 2 if step % 2 == 0 else n - 1 - step // 2 for step in range(n)]
     square = tuple(tuple((option + shift) % n for option in first) for shift in range(n))
     return square if n % 2 == 0 else square + tuple(order[::-1] for order in square)
+
+
+def pairs(n: int, rng: Random) -> list[tuple[int, ...]]:
+    """Every ordered pair of ``n`` options, in a sequence to be taken in turn.
+
+    Any n(n-1)/2 in a row hold each pair once, any n(n-1) in a row hold it once each way round;
+    already in the first round no option stands on the left more than once more often than another.
+
+    Formula: in a circle, i and i + d for each distance d up to n/2, shuffled; then the same pairs
+    in the same order with sides changed.
+
+    Source: H. A. David, The Method of Paired Comparisons (1988), chapter 5 (cyclic designs).
+
+    Example:
+        >>> pairs(2, Random(1))
+        [(0, 1), (1, 0)]
+    """
+    if n < 2:
+        raise ValueError(f"pairs need at least two options, not {n}")
+    first: list[tuple[int, ...]] = [
+        (i, (i + d) % n) for d in range(1, n // 2 + 1) for i in range(n if 2 * d < n else n // 2)
+    ]
+    rng.shuffle(first)
+    return first + [order[::-1] for order in first]

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from db.records import Offer, Plan
+from db.records import Plan
+from study_app import offering
 from study_app.allocation import Pick, items_for, spread
-from study_app.designs import williams
 from study_app.frozen import Frozen
 
 Item = Mapping[str, Any]
@@ -23,7 +23,8 @@ def planned(frozen: Frozen, number: int, seed: int | None = None) -> list[Plan]:
 
     Practice blocks come first. Within a block, items are shuffled so that no model is asked about
     more than twice in a row where that is possible; attention checks stand at random inner places.
-    Options stand in the orders of a Williams design, taken in turn (see `study_app.allocation`).
+    Options stand in the orders of a Williams design, or of the trial type's own design, taken in
+    turn (see `study_app.allocation` and `study_app.offering`).
 
     Arguments:
         frozen: the study.
@@ -37,17 +38,18 @@ def planned(frozen: Frozen, number: int, seed: int | None = None) -> list[Plan]:
     plans: list[Plan] = []
     for index, block in blocks:
         rng = Random(f"{seed} block {index} participant {number}")
-        orders = williams(len(block["options"]))
-        turns = list(range(len(orders)))
-        Random(f"{seed} block {index} orders").shuffle(turns)
+        orders = offering.orders(block, Random(f"{seed} block {index} orders"))
         picks = items_for(frozen.of_role(_role(block)), block["items"], number, f"{seed} {index}")
+        turns = offering.turns(block, [pick.turn for pick in picks])
+        picks = [pick._replace(turn=turn) for pick, turn in zip(picks, turns, strict=True)]
         trials = [
-            (_role(block), pick.item, orders[turns[pick.turn % len(turns)]])
+            (_role(block), pick.item, orders[pick.turn % len(orders)])
             for pick in _order(picks, rng)
         ]
         for item in _checks(frozen, block, number):
             # Not first and not last: there a check is expected, or comes when all is done.
-            place = rng.randint(min(1, len(trials)), max(len(trials) - 1, 0))
+            first = min(1, len(trials))
+            place = rng.randint(first, max(len(trials) - 1, first))
             trials.insert(place, ("attention", item, rng.choice(orders)))
         for role, item, order in trials:
             plans.append(_plan(len(plans) + 1, index, block, role, item, order, rng))
@@ -78,14 +80,7 @@ def _plan(
     order: Sequence[int],
     rng: Random,
 ) -> Plan:
-    pictures = {entry["option"]: entry["sha256"] for entry in item["options"]}
-    options: list[str] = list(block["options"])
-    arranged = {
-        "williams": lambda: [options[i] for i in order],
-        "random": lambda: rng.sample(options, len(options)),
-        "fixed": lambda: options,
-    }[block.get("order", "williams")]()
-    offers = tuple(Offer(i + 1, name, pictures[name]) for i, name in enumerate(arranged))
+    offers = offering.offers(block, item, order, rng)
     config: dict[str, Any] = {}
     if "expected_positions" in item:
         config["expected_positions"] = list(item["expected_positions"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 from typing import Annotated, Any, Literal
 
@@ -94,10 +95,11 @@ class Block(OpenPart):
     """How many questions each participant gets."""
     prompt: Text
     """What to do, shown with every question."""
-    options: Annotated[tuple[Explanation, ...], Field(min_length=1), AfterValidator(unique)]
+    options: Annotated[tuple[Explanation, ...], AfterValidator(unique)] = ()
     """The explanations that are offered, by their names under ``stimuli``."""
     order: Literal["williams", "random", "fixed"] = "williams"
-    """How the offered explanations are arranged: ``williams`` balances positions and neighbours."""
+    """How the offered explanations are arranged: ``williams`` balances positions and neighbours
+    (and sides, where two at a time are compared)."""
     attention: Annotated[int, Field(ge=0)] = 0
     """So many attention checks are mixed in."""
 
@@ -127,8 +129,30 @@ class Block(OpenPart):
     def _trials_own(self, info: ValidationInfo) -> Block:
         if known(info) is not None:
             # What it raises is reported at its place inside the block.
-            trials.load(self.trial).Parameters.model_validate(self.parameters)
+            parameters = trials.load(self.trial).Parameters.model_validate(self.parameters)
+            complaints(self._misfits(parameters))
         return self
+
+    def _misfits(self, parameters: Any) -> Iterator[tuple[tuple[str], Any]]:
+        """What the trial type cannot do with this block."""
+        asked = (trials.rule(self.trial, "asked") or (lambda _: ()))(parameters)
+        least = 0 if asked else trials.rule(self.trial, "LEAST") or 1
+        if len(self.options) < least:
+            what = f"{self.trial} needs {_explanations(least)} or more under options"
+            yield ("options",), complaint(what, "name them as under 'stimuli'")
+        for name in asked:
+            if name in self.options:
+                what = f"'{name}' is what {self.trial} calls another answer of this block"
+                yield ("options",), complaint(what, "call the explanation by another name")
+        if self.attention and not trials.rule(self.trial, "CHECKABLE"):
+            able = [name for name in trials.names() if trials.rule(name, "CHECKABLE")]
+            what = f"{self.trial} cannot ask for a certain explanation"
+            fix = f"move the checks to a block of {', '.join(able)}"
+            yield ("attention",), complaint(what, fix)
+
+
+def _explanations(count: int) -> str:
+    return "1 explanation" if count == 1 else f"{count} explanations"
 
 
 def _are(count: int) -> str:

@@ -6,11 +6,20 @@ A trial type is a module with these names:
     COLUMNS     column → documentation: what it writes into the data
     REFERENCE   where the way of asking was published
     Parameters  pydantic model of the parameters that a block may set beside the common ones
-                (trial, role, items, prompt, options, order, attention)
+                (trial, role, items, prompt, options, order, attention, show_if)
     view        (trial: Trial) → dict: plain data for the browser, see below
-    rows        (trial: Trial, answer: object) → Checked: values for each offered option;
+    rows        (trial: Trial, answer: object) → Checked: values or texts by position;
                 raises Invalid with plain words. The browser is not trusted: answer is anything.
     simulate    (trial: Trial, person: Person) → dict: an answer as the browser sends it
+
+and, where the common rules do not fit (see `study_app.offering`):
+
+    LEAST       how many explanations a block must offer; 1 unless named
+    CHECKABLE   True if an attention check can ask for a certain explanation
+    design      (n, rng: Random) → sequence of orders, each a tuple of indices below n, taken in
+                turn; an order may leave options out. A shuffled Williams design unless named.
+    asked       (parameters) → names of what is answered beside the explanations, such as
+                statements; they follow the explanations in ``trial.options``
 
 The browser draws every trial with one component. ``view`` gives it:
 
@@ -23,7 +32,9 @@ and what it sends for a trial is
     {"answer": {"chosen": [1, 3], "none": false},      the control's own value
      "rt_ms": 5210.4, "hidden_ms": 0.0, "onset": 1790000000000, "events": [[ms, what, value], …]}
 
-A control is one file in `study_app/screens/component/controls/`; a trial type picks one.
+A control is one file in `study_app/screens/component/controls/`; a trial type picks one:
+`choose` (one or some of the pictures), `arrange` (order them), `rate` (labelled points), `slide`
+(a number), `write` (texts). What each of them is given and sends stands at its head.
 """
 
 from __future__ import annotations
@@ -128,3 +139,8 @@ def load(name: str) -> TrialType:
             return cast(TrialType, entry.load())
     fix = suggest(name, names(), "`whyface list trials` shows all.")
     raise Problems.one("trial", f"unknown trial type '{name}'", fix)
+
+
+def rule(name: str, part: str) -> Any:
+    """One of the names that a trial type may have; None if it keeps to the common rule."""
+    return getattr(load(name), part, None)

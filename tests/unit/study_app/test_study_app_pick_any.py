@@ -105,4 +105,4 @@ def test_every_trial_type_declares_what_the_contract_names(name):
 
 def test_an_unknown_trial_type():
     with pytest.raises(Problems, match="did you mean 'pick_any'"):
-        trials.load("pick_one")
+        trials.load("pick_anny")
