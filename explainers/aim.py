@@ -19,6 +19,8 @@ from explainers.problems import Problems, suggest
 FOLDER = "targets"
 RUNNER_UP = "runner_up"
 """In place of a class: the one that the model finds second most probable for the face."""
+COMPARED = "compared"
+"""In place of a face: the one that the explained face is compared with."""
 _LABEL = "label"
 
 
@@ -28,8 +30,8 @@ class Aim:
 
     Arguments:
         use: a file of `explainers/targets/`, or the user's ``package.module:Class``.
-        parameters: of the target. A face is given by its id, a class by its name or as
-            ``runner_up``; ``label`` is the predicted class unless it is given.
+        parameters: of the target. A face is given by its id or as ``compared``, a class by its
+            name or as ``runner_up``; ``label`` is the predicted class unless it is given.
 
     Example:
         >>> aim = Aim("class_difference", {"against": "runner_up"})
@@ -56,7 +58,10 @@ class Aim:
 
     @property
     def faces(self) -> dict[str, str]:
-        """The faces inside the target: each parameter that is a face, and the face's id."""
+        """The faces inside the target: each parameter that is a face, and the face's id.
+
+        ``compared`` may be among them.
+        """
         entry = self.entry
         wanted = {p.name for p in entry.parameters if _is_face(p)} if entry else set()
         return {name: str(id) for name, id in self.parameters.items() if name in wanted}
@@ -64,17 +69,21 @@ class Aim:
     @property
     def of_one_face(self) -> bool:
         """Whether it differs between faces for which the same class is predicted."""
-        return RUNNER_UP in self.parameters.values()
+        return not {RUNNER_UP, COMPARED}.isdisjoint(map(str, self.parameters.values()))
+
+    @property
+    def of_classes(self) -> bool:
+        """Whether it is about the score of a class, which some models do not have."""
+        entry = self.entry
+        return entry is not None and any(p.name == _LABEL for p in entry.parameters)
 
     def filled(self, prediction: Prediction) -> Aim:
-        """The same aim for one face: with the predicted class and the runner-up in their places."""
+        """The same aim for one face: with what was predicted and compared in its place."""
         entry = self.entry
         known = {p.name for p in entry.parameters} if entry else {_LABEL}
         label = {_LABEL: prediction.label} if _LABEL in known else {}
-        said = {
-            name: prediction.runner_up if value == RUNNER_UP else value
-            for name, value in self.parameters.items()
-        }
+        known_by = {RUNNER_UP: prediction.runner_up, COMPARED: prediction.compared}
+        said = {name: known_by.get(str(value)) or value for name, value in self.parameters.items()}
         return replace(self, parameters={**label, **said})
 
     @property
@@ -87,6 +96,8 @@ class Aim:
         """
         if self == Aim():
             return "the predicted class"
+        if self == PAIR:
+            return "the likeness of the two faces"
         given = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
         return f"{self.use} ({given})".removesuffix(" ()").replace("_", " ")
 
@@ -99,6 +110,10 @@ class Aim:
         others = (f"{name} {value}" for name, value in self.parameters.items() if name not in said)
         rest = ", ".join(others)
         return form.format(**self.parameters) + (f" ({rest})" if rest else "")
+
+
+PAIR = Aim("similarity", {"other": COMPARED})
+"""What is explained of two faces, unless the study file says something else."""
 
 
 def aim_mistakes(aim: Aim) -> Iterator[tuple[str, str, str]]:
@@ -132,7 +147,7 @@ def fits(method: str, aim: Aim | None) -> tuple[str, str] | None:
     Arguments:
         method: a known explainer. Its ``targets`` name those that it accepts; all, unless it has
             them.
-        aim: as the study file gives it, None for the predicted class.
+        aim: as the study file gives it, ``PAIR`` for two faces, None for the predicted class.
     """
     accepted = catalog.find(method).constant("targets", None)
     use = aim.use if aim else Aim().use

@@ -98,9 +98,9 @@ class Entry:
         )
 
     def constant(self, name: str, default: Any) -> Any:
-        """A plain value that the file's class assigns to ``name``, such as ``per``."""
-        body = self._class()
-        for line in body.body if body else ():
+        """A plain value that the file's class, or a file without one, assigns to ``name``."""
+        body: ast.ClassDef | ast.Module = self._class() or tree(self.path)
+        for line in body.body:
             targets: list[ast.expr] = []
             if isinstance(line, ast.AnnAssign):
                 targets = [line.target]

@@ -14,6 +14,7 @@ from explainers.build import keyed
 from explainers.cache import Cache
 from explainers.canonical_face import canonical_face
 from explainers.compute import job_key, study_face, study_model, study_target
+from explainers.compute import predictions as predicted
 from explainers.drawing import result
 from explainers.grid import Cell, Column, Grid, Row
 from explainers.manifest import Prediction
@@ -68,16 +69,17 @@ def compare(plan: Plan, cache: Cache, options: Options, named: bool = True) -> G
 
 
 def _predictions(plan: Plan) -> tuple[Prediction, ...]:
-    """What the model says about each face; a model without classes says nothing."""
+    """What the model says about each face; without classes or a second face it says nothing."""
     problems: list[Problem] = []
-    found = []
+    found: list[Prediction] = []
     for model, face in plan.asked:
         try:
             network = study_model(plan.models[model], plan.folder, model)
-            shown = study_face(plan.faces, plan.folder, face)
-            found.append(
-                network.predict(shown) if network.labels else Prediction(model, face, "", 0.0)
-            )
+            if network.labels or model in plan.compared:
+                found += predicted(replace(plan, asked=((model, face),)))
+            else:
+                study_face(plan.faces, plan.folder, face)
+                found.append(Prediction(model, face, "", None))
         except Problems as error:
             problems += error.problems
     if problems:
@@ -87,9 +89,11 @@ def _predictions(plan: Plan) -> tuple[Prediction, ...]:
 
 def _unfit(plan: Plan) -> Iterator[tuple[str, str]]:
     """The methods that cannot explain what is asked for, and why."""
+    (model,) = plan.models
     for name, method in plan.methods.items():
         if not catalog.is_import_path(method.method):
-            why = fits(method.method, method.target)
+            aim = plan.aim(name, model)
+            why = fits(method.method, None if aim == Aim() else aim)
             if why is not None:
                 yield name, ". ".join(why)
 
@@ -130,9 +134,11 @@ def _column(plan: Plan, prediction: Prediction, aim: Aim | None) -> Column:
     network = study_model(plan.models[model], plan.folder, model)
     face = study_face(plan.faces, plan.folder, prediction.face)
     says = []
-    if prediction.label:
+    if prediction.compared:
+        says.append(f"compared with {prediction.compared}: {prediction.label}")
+    elif prediction.probability is not None:
         says.append(f"{prediction.label}, p = {prediction.probability:.2f}")
-    if prediction.value is not None:
+    if prediction.value is not None and not prediction.compared:
         says.append(f"expected value {prediction.value:.1f}")
     if aim is not None and aim != Aim():
         filled = aim.filled(prediction)
@@ -145,7 +151,8 @@ def _column(plan: Plan, prediction: Prediction, aim: Aim | None) -> Column:
 
 def _common(plan: Plan) -> Aim | None:
     """What is explained, if it is the same for all methods."""
-    first, *others = (method.target or Aim() for method in plan.methods.values())
+    (model,) = plan.models
+    first, *others = (plan.aim(family, model) for family in plan.methods)
     return first if all(other == first for other in others) else None
 
 

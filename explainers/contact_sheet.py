@@ -26,21 +26,24 @@ def contact_sheet(manifest: Manifest, folder: Path) -> Image.Image:
         folder: where its PNG files are.
     """
     families = list(dict.fromkeys(s.family for s in manifest.stimuli if s.family))
-    width = LABEL + (SIDE + GAP) * (1 + len(families)) + GAP
+    wide = max((_width(manifest, p) for p in manifest.predictions), default=SIDE)
+    lefts = [LABEL, *(LABEL + wide + GAP + n * (SIDE + GAP) for n in range(len(families)))]
+    width = LABEL + wide + (SIDE + GAP) * len(families) + 2 * GAP
     head = 30
     height = head + (SIDE + GAP) * len(manifest.predictions) + GAP
     sheet = Image.new("RGB", (width, height), PAPER)
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(14)
     for column, title in enumerate(["face", *families]):
-        draw.text((LABEL + column * (SIDE + GAP), 8), title, INK, font)
+        draw.text((lefts[column], 8), title, INK, font)
     for row, prediction in enumerate(manifest.predictions):
         top = head + row * (SIDE + GAP)
         draw.multiline_text((GAP, top + SIDE // 3), _label(prediction), INK, font)
         for column, name in enumerate(_files(manifest, families, prediction)):
             with Image.open(folder / name) as picture:
-                small = picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)
-            sheet.paste(small, (LABEL + column * (SIDE + GAP), top))
+                size = (SIDE if column else _width(manifest, prediction), SIDE)
+                small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+            sheet.paste(small, (lefts[column], top))
     return sheet
 
 
@@ -57,7 +60,17 @@ def _files(manifest: Manifest, families: list[str], prediction: Prediction) -> l
     return [manifest.picture(model, face).file, *explained]
 
 
+def _width(manifest: Manifest, prediction: Prediction) -> int:
+    """How wide the picture of a question is on the sheet: two faces take more room."""
+    picture = manifest.picture(prediction.model, prediction.face)
+    return round(SIDE * picture.width / picture.height) if prediction.compared else SIDE
+
+
 def _label(prediction: Prediction) -> str:
+    if prediction.probability is None:
+        cosine = "" if prediction.value is None else f"\ncosine {prediction.value:.2f}"
+        both = f"{prediction.face} and {prediction.compared}"
+        return f"{prediction.model}, {both}\n{prediction.label}{cosine}"
     value = "" if prediction.value is None else f" ({prediction.value:.0f})"
     return (
         f"{prediction.model}, {prediction.face}\n"

@@ -23,6 +23,9 @@ from explainers.plan import Job, Plan
 from explainers.render import SIZE, render, shared_limit
 from explainers.stimuli import stimulus
 
+GAP = 16
+"""Pixels between two faces that are compared."""
+
 
 @dataclass(frozen=True, eq=False)
 class Result:
@@ -93,15 +96,27 @@ def common_limit(explanations: Iterable[Explanation]) -> float:
 
 
 def draw_faces(plan: Plan, predictions: Iterable[Prediction]) -> Iterator[Stimulus]:
-    """The faces as the models see them: the aligned crop, at the size of the stimuli."""
+    """The faces as the models see them: the aligned crop, at the size of the stimuli.
+
+    Where two faces are compared both are shown, beside each other, first the one explained.
+    """
     for prediction in predictions:
         if plan.ready_made(prediction.model):
             continue
         model = study_model(plan.models[prediction.model], plan.folder, prediction.model)
         face = study_face(plan.faces, plan.folder, prediction.face)
-        pixels = np.rint(_chip(model, face).transpose(1, 2, 0) * 255).astype(np.uint8)
+        pixels, provenance = _photograph(model, face), {**_about(model), **_about_face(face)}
+        if prediction.compared:
+            other = study_face(plan.faces, plan.folder, prediction.compared)
+            gap = np.full((SIZE, GAP, 3), 255, np.uint8)
+            pixels = np.concatenate([pixels, gap, _photograph(model, other)], axis=1)
+            provenance["compared"] = {"face": other.id, **_about_face(other)}
         place = ("face", "", prediction.model, prediction.face, prediction.label)
-        yield _write(plan, pixels, place, {**_about(model), **_about_face(face)})
+        yield _write(plan, pixels, place, provenance)
+
+
+def _photograph(model: FaceModel, face: Face) -> Any:
+    return np.rint(_chip(model, face).transpose(1, 2, 0) * 255).astype(np.uint8)
 
 
 def _draw(plan: Plan, result: Result, limit: float, scores: Mapping[str, Any]) -> Stimulus:

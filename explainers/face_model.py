@@ -32,6 +32,8 @@ class FaceModel:
         licence: SPDX identifier of the weights.
         source: where the weights come from.
         value: for a task with a number behind its classes (years of age): [N, 3, S, S] → [N].
+        same_below: for recognition: two pictures show the same person where the Euclidean
+            distance of what the network puts out is smaller; None if that is not known.
 
     Errors: Problems when a weight is not a finite number, when the network does not take its input,
     or when labels and outputs are not equally many.
@@ -54,6 +56,7 @@ class FaceModel:
     licence: str
     source: str
     value: Callable[[Tensor], Tensor] | None = None
+    same_below: float | None = None
 
     def __post_init__(self) -> None:
         self.network.eval()
@@ -173,7 +176,8 @@ class FaceModel:
             raise Problems.one(
                 f"model {self.name}",
                 f"does not classify (its task is {self.task}), so it predicts no class",
-                "use a model with classes, such as age, gender or expression",
+                "use a model with classes, such as age, gender or expression, or write compare: "
+                "with the face that each one is compared with",
             )
         x = self.prepare([face])
         with evaluating(self.network), torch.no_grad():

@@ -53,18 +53,21 @@ class Prediction:
 
     Arguments:
         model, face: names in the study.
-        label: the predicted class, such as ``40s`` or ``happy``.
-        probability: of that class, in [0, 1].
-        value: a number where the task has one (age in years), else None.
+        label: the predicted class, such as ``40s`` or ``happy``; of two faces ``same`` or
+            ``different``.
+        probability: of that class, in [0, 1]; None for two faces, because a distance is none.
+        value: a number where the task has one (age in years, cosine of two faces), else None.
         runner_up: the second most probable class; empty where there is none.
+        compared: the face that ``face`` is compared with; empty where there is none.
     """
 
     model: str
     face: str
     label: str
-    probability: float
+    probability: float | None
     value: float | None = None
     runner_up: str = ""
+    compared: str = ""
 
 
 @dataclass(frozen=True)

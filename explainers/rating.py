@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from explainers import compute
-from explainers.aim import Aim
 from explainers.cache import Cache
 from explainers.drawing import Result, result
 from explainers.manifest import Prediction
@@ -67,7 +66,7 @@ def rate(plan: Plan, cache: Cache, options: Options) -> Rated:
     """Explain each asked face by each method of the plan, and measure each map.
 
     What one method cannot explain is left out and told; the others go on. A model without classes
-    is explained by how similar it finds each face and the next one.
+    is explained by how similar it finds each face and the next one, unless the plan says which.
 
     Errors: Problems of models, faces and measures, and where nothing at all can be rated.
     """
@@ -95,26 +94,25 @@ def rate(plan: Plan, cache: Cache, options: Options) -> Rated:
 
 
 def _wanted(plan: Plan) -> Iterator[Job]:
-    """The jobs of all models: for the predicted class, or for the similarity to the next face."""
-    classes = [
+    """The jobs of all models: for what each says, or for the similarity to the next face."""
+    says = [
         name
         for name in plan.models
         if not plan.ready_made(name)
-        and compute.study_model(plan.models[name], plan.folder, name).labels
+        and (
+            name in plan.compared
+            or compute.study_model(plan.models[name], plan.folder, name).labels
+        )
     ]
-    asked = tuple((model, face) for model, face in plan.asked if model in classes)
+    asked = tuple((model, face) for model, face in plan.asked if model in says)
     yield from jobs(plan, compute.predictions(replace(plan, asked=asked)))
     for name in plan.models:
-        if name in classes or plan.ready_made(name):
+        if name in says or plan.ready_made(name):
             continue
         faces = [face for model, face in plan.asked if model == name]
-        for face, other in zip(faces, [*faces[1:], faces[0]], strict=True):
-            aim = Aim("similarity", {"other": other})
-            methods = {
-                family: replace(method, target=method.target or aim)
-                for family, method in plan.methods.items()
-            }
-            yield from jobs(replace(plan, methods=methods), [Prediction(name, face, "", 0.0)])
+        next_one = dict(zip(faces, [*faces[1:], faces[0]], strict=True))
+        said = [Prediction(name, face, "", None, compared=next_one[face]) for face in faces]
+        yield from jobs(replace(plan, compared={name: next_one}), said)
 
 
 def _ratings(

@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from itertools import cycle, product
 from string import ascii_uppercase
 from typing import Any
 
 from explainers.manifest import Manifest, Prediction
 from explainers.problems import Problem, Problems
+from study_app import offering
+from study_app.asked import asked
 from study_app.study import Study
 
 Item = dict[str, Any]
+TWO_PICTURES = "Two photographs of faces"
 
 
 def pairs(study: Study) -> tuple[tuple[str, str, str], ...]:
-    """Every (role, model, face) that is asked about.
-
-    Each model with each main face; the faces for practice and attention take the models in turn.
-    """
-    main = [("main", model, face) for model, face in product(study.models, study.faces.main)]
-    others = [("practice", face) for face in study.faces.practice]
-    others += [("attention", face) for face in study.faces.attention]
-    turns = zip(others, cycle(study.models), strict=False)
-    return (*main, *((role, model, face) for (role, face), model in turns))
+    """Every (role, model, face) that is asked about, see `study_app.asked`."""
+    faces = study.faces
+    return asked(tuple(study.models), faces.main, faces.practice, faces.attention)
 
 
 def study_items(study: Study, manifest: Manifest) -> tuple[Item, ...]:
     """The items of the frozen version, as `docs/explanation/architecture.md` shows them.
 
-    An attention item also has ``expected_positions``: the displayed positions, from 1, that must
-    be chosen and no other, because the order of the explanations differs from trial to trial.
+    An item about two faces also has ``compared``, the one that the explained ``face`` is compared
+    with; its picture shows both. An attention item also has ``expected_positions``: the displayed
+    positions, from 1, that must be chosen and no other, because the order of the explanations
+    differs from trial to trial.
 
     Errors: Problems, all that the manifest lacks.
     """
@@ -63,7 +61,8 @@ def question(study: Study, prediction: Prediction) -> str:
         '“Why is this person classified to be in their 40s?”'
     """
     model = study.models[prediction.model]
-    value = "" if prediction.value is None else f"{prediction.value:.0f}"
+    digits = 2 if prediction.compared else 0  # a cosine has no more than 1 before the point
+    value = "" if prediction.value is None else f"{prediction.value:.{digits}f}"
     label, runner_up = (
         model.say.get(name, name) for name in (prediction.label, prediction.runner_up)
     )
@@ -72,7 +71,10 @@ def question(study: Study, prediction: Prediction) -> str:
 
 def expected_position(study: Study, face: str) -> int:
     """The displayed position, from 1, that an attention check asks for; drawn from the seed."""
-    offered = min(len(block.options) for block in study.blocks if block.role == "main")
+    blocks = [block for block in study.blocks if block.attention] or [
+        block for block in study.blocks if block.role == "main"
+    ]
+    offered = min(offering.shown_at_once(block.model_dump()) for block in blocks)
     digest = hashlib.sha256(f"attention {study.seed} {face}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % offered + 1
 
@@ -90,6 +92,9 @@ def _item(study: Study, manifest: Manifest, role: str, model: str, face: str) ->
         "alt": study.words.picture,
         "options": list(_options(study, manifest, prediction)),
     }
+    if prediction.compared:
+        item["compared"] = prediction.compared
+        item["alt"] = study.words.two_pictures or TWO_PICTURES
     if role == "attention":
         position = expected_position(study, face)
         item["question"] = study.words.attention.format(letter=ascii_uppercase[position - 1])

@@ -17,6 +17,7 @@ from explainers import catalog
 from explainers.face_names import face_files
 from explainers.problems import Problem, Problems, suggest
 from study_app import trials, yaml_file
+from study_app.comparisons import comparing, comparison_mistakes
 from study_app.ready import missing_study
 from study_app.references import Known
 from study_app.study import Study
@@ -54,6 +55,10 @@ def check_study(file: YamlFile, folder: Path) -> tuple[Study | None, list[Proble
         return None, [*problems, Problem(file.name, what, fix)]
     context, found = _known(file, folder)
     problems += found
+    problems += [
+        Problem(file.where(place), what, fix)
+        for place, what, fix in comparison_mistakes(_mapping(file.data.get("models")), context)
+    ]
     try:
         study = Study.model_validate(file.data, context=context)
     except ValidationError as error:
@@ -85,6 +90,8 @@ def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:
         for entry in _sequence(data.get("background"))
         if isinstance(entry, dict)
     }
+    models = _mapping(data.get("models"))
+    pairs = comparing(models)
     groups = next((_mapping(entry) for entry in _mapping(data.get("segments")).values()), None)
     names = {
         "explanation": tuple(_mapping(data.get("stimuli"))),
@@ -92,6 +99,8 @@ def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:
         "background question": tuple(questions),
         "group of answers": (*_mapping(data.get("segments")), "model", "face"),
         "group": ("all",) if groups is None else _words(groups.get("order")),
+        "comparing model": pairs,
+        "classifying model": tuple(name for name in models if name not in pairs),
         "trial type": catalog.names(HOME / "trials"),
         "statistic": catalog.names(HOME.parent / "analysis" / "statistics"),
         **{f"{role} faces": _words(faces.get(role)) for role in ("main", "practice", "attention")},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from explainers.plan import Method, Plan
+from study_app.comparisons import other_face
 from study_app.items import pairs
 from study_app.study import Study
 
@@ -16,7 +17,7 @@ def plan_of(study: Study, folder: Path) -> Plan:
         folder=folder,
         seed=study.seed,
         models={
-            name: model.model_dump(exclude={"ask", "say"}, exclude_none=True)
+            name: model.model_dump(exclude={"ask", "say", "compare"}, exclude_none=True)
             for name, model in study.models.items()
         },
         faces=study.faces.source,
@@ -33,6 +34,15 @@ def plan_of(study: Study, folder: Path) -> Plan:
                 ),
             )
             for name, entry in study.stimuli.items()
+        },
+        compared={
+            name: {
+                face: other
+                for asked_model, face in asked
+                if asked_model == name and (other := other_face(model.compare, face)) is not None
+            }
+            for name, model in study.models.items()
+            if model.compare is not None
         },
         pictures=None if study.pictures is None else folder / study.pictures,
     )

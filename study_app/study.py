@@ -12,9 +12,10 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator, 
 
 from study_app.references import Name, Text, complaint, known
 from study_app.study_fidelity import Measures
+from study_app.study_models import Faces, StudyModel
 from study_app.study_part import Part
 from study_app.study_questions import Block, Planned, Question, Segment, Simulate
-from study_app.study_stimuli import Faces, Method, StudyModel
+from study_app.study_stimuli import Method
 
 
 class TextFile(Part):
@@ -66,6 +67,9 @@ class Words(Part):
 
     picture: Text = "Photograph of a face"
     """Read aloud in place of the picture; it must not give the answer away."""
+    two_pictures: Text | None = None
+    """Read aloud in place of the picture where two faces are compared; "Two photographs of faces"
+    unless you write other words."""
     attention: Annotated[Text, StringConstraints(pattern=r"\{letter\}")] = (
         "This is an attention check: please tick only explanation {letter}."
     )

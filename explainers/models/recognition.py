@@ -6,12 +6,15 @@ from explainers.face_model import FaceModel
 from explainers.networks.resnet import ResidualFaceNet
 from explainers.weights import shipped
 
+SAME_BELOW = 0.6
+"""The distance of embeddings below which dlib takes two pictures for the same person."""
+
 
 def load() -> FaceModel:
     """The recognition network of face-api.js, which is dlib's.
 
     Two pictures show the same person when the distance of their embeddings (``logits``) is
-    below 0.6.
+    below 0.6 (`explainers.verification`).
     """
     weights = shipped("recognition")
     return FaceModel(
@@ -25,4 +28,5 @@ def load() -> FaceModel:
         weights_sha256=weights.sha256,
         licence=weights.licence,
         source=weights.source,
+        same_below=SAME_BELOW,
     )
