@@ -49,7 +49,9 @@ def test_freeze_simulate_export_close(run, tiny_study, tmp_path):
     assert {row["item"] for row in rows} == {f"{row['model']}-{row['face']}" for row in rows}
     assert {row["value"] for row in rows} == {"0.0", "1.0"}
     assert "token" not in rows[0] and "completion_code" not in rows[0]
-    assert sorted(path.name for path in target.iterdir()) == ["participants.csv", "responses.csv"]
+    tables = {"participants.csv", "responses.csv"}
+    codebook = {"codebook.csv", "codebook.json", "codebook.md"}
+    assert {path.name for path in target.iterdir()} == tables | codebook
     assert run("close", tiny_study, "--database", url) == (0, "Nothing was open.\n")
     with Store(tmp_path / "whyface.db") as store:
         store.set_status(store.versions()[0]["hash"], "live")
