@@ -22,6 +22,7 @@ import torch
 
 from explainers import catalog
 from explainers.aim import Aim
+from explainers.device import moved
 from explainers.face import Face
 from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
@@ -54,7 +55,7 @@ def compute(job: Job) -> Computed:
 
     Errors: Problems of the explainer, the model or the face.
     """
-    model = study_model(job.spec, job.folder, job.model)
+    model = study_model(job.spec, job.folder, job.model, job.device)
     face = study_face(job.source, job.folder, job.face) if job.face else None
     explainer, target = make_explainer(job), make_target(job)
     begin = time.perf_counter()
@@ -81,7 +82,7 @@ def job_key(job: Job) -> str:
     landmarks, the target and the seed. The machine, its number of threads and the version of torch
     change the last digits at most: they are recorded with the values.
     """
-    model = study_model(job.spec, job.folder, job.model)
+    model = study_model(job.spec, job.folder, job.model, job.device)
     face = study_face(job.source, job.folder, job.face) if job.face else None
     explainer, target = make_explainer(job), make_target(job)
     return key(
@@ -159,7 +160,7 @@ def make_target(job: Job) -> Target:
     aim = job.aim or Aim(parameters={"label": job.target})
     where = f"study.yaml: stimuli.{job.family}.target"
     try:
-        model = study_model(job.spec, job.folder, job.model)
+        model = study_model(job.spec, job.folder, job.model, job.device)
         return study_target(aim, job.source, job.folder, model)
     except Problems as error:
         raise Problems(
@@ -197,9 +198,9 @@ def _target(said: str, source: str, folder: Path, model: FaceModel) -> Target:
     return target
 
 
-def study_model(spec: Mapping[str, Any], folder: Path, name: str) -> FaceModel:
-    """The network that the study calls ``name``; loaded once in a process."""
-    return _model(json.dumps(dict(spec)), folder, name)
+def study_model(spec: Mapping[str, Any], folder: Path, name: str, device: str = "cpu") -> FaceModel:
+    """The network that the study calls ``name``, on ``device``; loaded once in a process."""
+    return _model(json.dumps(dict(spec)), folder, name, device)
 
 
 @lru_cache(maxsize=64)
@@ -209,8 +210,8 @@ def study_face(source: str, folder: Path, face: str) -> Face:
 
 
 @lru_cache(maxsize=16)
-def _model(spec: str, folder: Path, name: str) -> FaceModel:
-    return load_model(json.loads(spec), folder, name)
+def _model(spec: str, folder: Path, name: str, device: str) -> FaceModel:
+    return moved(load_model(json.loads(spec), folder, name), device)
 
 
 def set_threads(threads: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -93,6 +93,7 @@ class Job:
         seed: of the computation.
         folder: the study's folder.
         aim: what is explained; None for the score of ``target``.
+        device: what the network computes on, ``cpu`` or ``cuda``; decided where the job is done.
     """
 
     family: str
@@ -106,6 +107,7 @@ class Job:
     seed: int
     folder: Path
     aim: Aim | None = None
+    device: str = "cpu"
 
     @property
     def kind(self) -> str:
@@ -123,6 +125,10 @@ class Job:
         said = self.aim.words if self.aim else self.target
         words = (self.kind, said, self.face)
         return ", ".join(word for word in words if word)
+
+    def on(self, device: str) -> Job:
+        """The same job on ``cpu`` or ``cuda``."""
+        return replace(self, device=device)
 
 
 def jobs(plan: Plan, predictions: Iterable[Prediction]) -> tuple[Job, ...]:

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from explainers.cache import Cache
 from explainers.compute import Computed, compute, set_threads
+from explainers.device import choose
 from explainers.options import MOST_WORKERS, Options
 from explainers.problems import Problem, Problems
 from explainers.progress import Report
@@ -37,6 +38,14 @@ class Work(Protocol):
     def title(self) -> str:
         """How a person calls it."""
         ...
+
+    def on(self, device: str) -> Work:
+        """The same work on ``cpu`` or ``cuda``."""
+        ...
+
+
+class Abandoned(Problems):
+    """What ends all jobs at once, as an executor that cannot go on tells it."""
 
 
 def cores() -> int:
@@ -71,6 +80,9 @@ def run_missing(
     missing = _taking_turns(
         {key: job for key, job in every.items() if options.force or cache.get(key) is None}
     )
+    if not options.executor:
+        device = choose(options.device)
+        missing = {key: job.on(device) for key, job in missing.items()}
     workers = min(options.workers or min(cores(), MOST_WORKERS), max(len(missing), 1))
     kinds = [job.kind for job in missing.values()]
     with Report(kinds, workers, options.stream or sys.stderr, what) as report:
@@ -114,6 +126,8 @@ def run(
             waiting[executor.submit(do, job)] = key
         for future in as_completed(waiting):
             job = wanted[waiting[future]]
+            if isinstance(ended := future.exception(), Abandoned):
+                raise Problems(dict.fromkeys([*failures, *ended.problems]))
             problems = _failures(job, future)
             seconds = None
             if not problems:

@@ -66,6 +66,10 @@ class ScoreJob:
         """How a person calls it."""
         return f"{self.measure.use} of {self.job.title}"
 
+    def on(self, device: str) -> ScoreJob:
+        """The same job on ``cpu`` or ``cuda``."""
+        return replace(self, job=self.job.on(device))
+
 
 def score_results(
     results: Iterable[Result],
@@ -138,7 +142,7 @@ def score(wanted: ScoreJob) -> Computed:
 
 def _score(wanted: ScoreJob) -> Score:
     job, metric = wanted.job, make_measure(wanted.measure)
-    model = study_model(job.spec, job.folder, job.model)
+    model = study_model(job.spec, job.folder, job.model, job.device)
     face = study_face(job.source, job.folder, job.face)
     if "parts" in metric.needs:
         face = _with_parts(face, job)

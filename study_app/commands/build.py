@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from explainers.build import Built, build
 from explainers.contact_sheet import FILE
-from explainers.options import Options
+from explainers.options import Device, Options
+from explainers.plan import Plan
+from explainers.problems import Problems
 from study_app.commands._folder import study_folder
 from study_app.items import study_items
 from study_app.load import load_study
@@ -34,13 +37,34 @@ from study_app.planning import plan_of
     show_default=True,
     help="Cores for each of them; more pay only for large networks.",
 )
-def command(folder: Path, force: bool, prune: bool, jobs: int, threads: int) -> None:
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Compute on the Dask cluster whose scheduler is there, such as tcp://192.168.0.5:8786.",
+)
+@click.option(
+    "--device",
+    type=click.Choice(get_args(Device)),
+    default="auto",
+    show_default=True,
+    help="auto: the graphics cards that workers of a cluster offer, else the processor.",
+)
+def command(
+    folder: Path,
+    force: bool,
+    prune: bool,
+    jobs: int,
+    threads: int,
+    dask: str | None,
+    device: Device,
+) -> None:
     """Compute the explanations of the study in FOLDER.
 
     \b
     whyface build                  the study in this folder
     whyface build my-study         computes what is missing; run it again at any time
     whyface build --jobs 4         four at a time
+    whyface build --dask tcp://192.168.0.5:8786    on a cluster (docs/how-to/scale-out.md)
     whyface build --prune          and removes what is left from earlier settings
 
     What was computed stays, by the hash of everything that it depends on: a build that was stopped
@@ -49,8 +73,11 @@ def command(folder: Path, force: bool, prune: bool, jobs: int, threads: int) -> 
     removed, because participants may be looking at them.
     """
     study = load_study(folder)
-    options = Options(workers=jobs, threads=threads, force=force)
-    built = build(plan_of(study, folder), options)
+    options = Options(workers=jobs, threads=threads, force=force, device=device)
+    if dask is None:
+        built = build(plan_of(study, folder), options)
+    else:
+        built = _on_cluster(dask, plan_of(study, folder.absolute()), options)
     study_items(study, built.manifest)
     click.echo(_told(built))
     if prune:
@@ -60,6 +87,16 @@ def command(folder: Path, force: bool, prune: bool, jobs: int, threads: int) -> 
             f"{len(built.stale)} cached values are of earlier settings; --prune removes them."
         )
     click.echo(f"Look at {folder / 'stimuli' / FILE}")
+
+
+def _on_cluster(address: str, plan: Plan, options: Options) -> Built:
+    if options.workers:
+        what = "is for this machine; a cluster's jobs are done by its workers"
+        raise Problems.one("--jobs", what, "leave it out, or start as many workers")
+    from explainers.cluster import cluster
+
+    with cluster(address, plan, options) as on_cluster:
+        return build(plan, on_cluster)
 
 
 def _told(built: Built) -> str:
