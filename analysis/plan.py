@@ -191,7 +191,7 @@ def answers(frames: Frames, statistic: str, scale: str | None = None) -> pd.Data
     main = frames.main
     if scale is not None:
         return main[main["scale"] == str(scale)] if _several(frames) else main
-    there = set(main["scale"].dropna().astype(str))
+    there = set(map(str, main["scale"].dropna().unique()))
     accepted = sorted(there & set(map(str, statistics.accepts(statistic))))
     if len(there) < 2 or not accepted:
         return main

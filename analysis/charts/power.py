@@ -98,7 +98,7 @@ def surface(
         )
         squares = (
             alt.Chart(fine)
-            .mark_rect(clip=True)
+            .mark_rect(clip=True, strokeWidth=0.7)
             .encode(
                 x=x.axis(tickCount=6, grid=False),
                 x2="x1:Q",
@@ -113,22 +113,21 @@ def surface(
             layers.append(line.encode(x="x:Q", y="y:Q", order="order:Q"))
         numbers = data[["participants", "questions", "power"]].assign(
             told=[f"{100 * p:.0f}" for p in data["power"]],
-            side=_sides(data["participants"]),
+            beside=_inwards(data["participants"], ("left", "center", "right")),
+            above=_inwards(data["questions"], ("bottom", "middle", "top")),
         )
-        sides: tuple[tuple[Any, int], ...] = (("left", 6), ("right", -6), ("center", 0))
-        for side, away in sides:
-            text = alt.Chart(numbers[numbers["side"] == side]).mark_text(
-                fontSize=12, fontWeight="bold", align=side, dx=away
+        for (beside, above), part in numbers.groupby(["beside", "above"]):
+            text = alt.Chart(part).mark_text(
+                fontSize=12,
+                fontWeight="bold",
+                align=beside,
+                baseline=above,
+                dx={"left": 5, "center": 0, "right": -5}[beside],
+                dy={"bottom": -4, "middle": 0, "top": 5}[above],
             )
+            ink = alt.condition("datum.power > 0.6", alt.value("white"), alt.value(_style.INK))
             layers.append(
-                text.encode(
-                    x="participants:Q",
-                    y="questions:Q",
-                    text="told:N",
-                    color=alt.condition(
-                        "datum.power > 0.6", alt.value("white"), alt.value(_style.INK)
-                    ),
-                )
+                text.encode(x="participants:Q", y="questions:Q", text="told:N", color=ink)
             )
         panels.append(
             alt.layer(*layers).properties(
@@ -196,9 +195,10 @@ def in_words(table: pd.DataFrame, target: float) -> str:
     return " ".join([f"Power; {100 * target:.0f} % is wanted.", *told]) if told else "No tests."
 
 
-def _sides(participants: pd.Series[Any]) -> list[str]:
-    first, last = participants.min(), participants.max()
-    return ["left" if n == first else "right" if n == last else "center" for n in participants]
+def _inwards(places: pd.Series[Any], words: tuple[str, str, str]) -> list[str]:
+    """How a number at the first, an inner and the last place stands, so that none is cut off."""
+    first, last = places.min(), places.max()
+    return [words[0] if p == first else words[2] if p == last else words[1] for p in places]
 
 
 def _questions(m: float) -> str:

@@ -65,7 +65,9 @@ def problems(
     if usual and (by or usual) in data and not order(data, by or usual):
         yield f"column '{by or usual}' is empty: there are no answers", "give a table with answers"
     if "scale" in data:
-        foreign = sorted(set(data["scale"].dropna().astype(str)) - set(map(str, module.ACCEPTS)))
+        foreign = sorted(
+            set(map(str, data["scale"].dropna().unique())) - set(map(str, module.ACCEPTS))
+        )
         if foreign:
             fix = f"it understands: {', '.join(map(str, module.ACCEPTS))}"
             yield f"cannot use scale '{foreign[0]}'", fix
@@ -114,5 +116,8 @@ def prepared(module: Any, data: pd.DataFrame, by: str | None, within: str | None
 
 
 def _categories(data: pd.DataFrame, column: str) -> Any:
-    texts = data[column].astype(object).map(str, na_action="ignore")
+    known = data[column]
+    if isinstance(known.dtype, pd.CategoricalDtype):
+        return known.cat.rename_categories(order(data, column)).cat.as_ordered()
+    texts = known.astype(object).map(str, na_action="ignore")
     return pd.Categorical(texts, order(data, column), ordered=True)
