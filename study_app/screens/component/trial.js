@@ -30,8 +30,8 @@ function showTrial(root, data) {
   const problem = make("p", { class: "problem", role: "alert" });
   const status = make("p", { class: "status", role: "status" });
   const button = make("button", { type: "button", class: "go", onclick: submit }, "Continue");
-  const face = make("figure", { class: "card face" }, makePicture(data.picture),
-    make("figcaption", {}, "The face"));
+  const caption = make("figcaption", {}, "The face");
+  const face = make("figure", { class: "card face" }, makePicture(data.picture), caption);
   const stage = make("div", { class: "stage" }, face, control.element);
   stage.style.setProperty("--columns", control.columns);
   const keys = make("p", { class: "keys" }, `Keyboard: ${control.help}, Enter continues.`);
@@ -101,6 +101,11 @@ function showTrial(root, data) {
   }
 
   function appear() {
+    const { naturalWidth, naturalHeight } = images[0];
+    if (naturalWidth > 1.5 * naturalHeight) { // two faces beside each other
+      stage.classList.add("pair");
+      caption.textContent = "The two faces; the explanations are about the left one";
+    }
     page.style.visibility = "";
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
     heading.focus({ preventScroll: true });
