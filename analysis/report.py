@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from analysis import exclusions, export, figures, folder, wording
+from analysis import exclusions, export, figures, folder, readings, wording
+from analysis.charts import SECTIONS, Drawing, drawings
 from analysis.estimate import Estimate
 from analysis.multiplicity import TITLES
 from analysis.plan import Result
 from analysis.segments import columns
 from analysis.summary import Summary
-
-if TYPE_CHECKING:
-    from analysis.charts import Drawing
 
 MODES = {
     "live": "",
@@ -73,9 +70,7 @@ def write(summary: Summary, out: Path, *, now: datetime | None = None) -> Path:
 
 def charts(summary: Summary) -> Iterator[Drawing]:
     """The report's charts, one after the other."""
-    from analysis import charts  # altair takes a second
-
-    return charts.drawings(summary, banner(summary.frames.mode))
+    return drawings(summary, banner(summary.frames.mode))
 
 
 def banner(mode: str) -> str:
@@ -103,7 +98,9 @@ def page(summary: Summary, drawn: Sequence[Figure], moment: datetime) -> str:
     )
     environment.filters["together"] = together
     environment.globals.update(
-        wording=wording, reading=lambda result: reading(summary, result), rows=rows
+        wording=wording,
+        reading=lambda result: readings.reading(summary.frames, result),
+        rows=rows,
     )
     frames = summary.frames
     answered = frames.main["answered_at"]
@@ -112,6 +109,7 @@ def page(summary: Summary, drawn: Sequence[Figure], moment: datetime) -> str:
         study=frames.study,
         frames=frames,
         figures={figure.name: figure for figure in drawn},
+        sections={name: [f for f in drawn if f.section == name] for name in SECTIONS},
         banner=banner(frames.mode),
         moment=moment,
         first=answered.min(),
@@ -133,20 +131,6 @@ def together(text: str) -> str:
         '95\\xa0% (p\\xa0<\\xa0.001)'
     """
     return re.sub(r"(?<=\d) (?=%)|(?<=\bp) (?=[<=])|(?<=p [<=]) ", "\u00a0", text)
-
-
-def reading(summary: Summary, result: Result) -> list[str]:
-    """A result in plain words, one sentence for each segment or test."""
-    labels = summary.frames.labels(result.within)
-    groups = result.within in summary.frames.participants
-    if result.problem:
-        return [f"This could not be computed: {result.problem}."]
-    if result.statistic == "selection_share":
-        return wording.shares(result.estimates, labels, groups=groups)
-    if result.statistic == "new_items":
-        future = ("would be picked in", "questions like these")
-        return wording.shares(result.estimates, labels, *future, groups=groups)
-    return wording.sentences(result.estimates, labels, groups)
 
 
 def rows(result: Result, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:

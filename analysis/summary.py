@@ -12,6 +12,7 @@ from analysis import exclusions as rules
 from analysis import wording
 from analysis.claims import Verdict
 from analysis.demographics import Demographic, demographics
+from analysis.dropout import reached
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.exclusions import Exclusion
@@ -33,6 +34,7 @@ class Summary:
         planned: the analyses of the study file, in its order.
         exploratory: all others.
         unfiltered: the overall shares before exclusions.
+        reached: how many of those who consented came to each step, before exclusions.
         published: comparisons with the literature.
     """
 
@@ -44,6 +46,7 @@ class Summary:
     exploratory: tuple[Result, ...]
     unfiltered: Result
     published: tuple[Literature, ...]
+    reached: tuple[Estimate, ...] = ()
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -59,6 +62,10 @@ class Summary:
         """The result of a request, planned or not; None if it was not made."""
         wanted = (statistic, by, within)
         return next((r for r in self.results if (r.statistic, r.by, r.within) == wanted), None)
+
+    def of(self, statistic: str) -> tuple[Result, ...]:
+        """All results of one statistic, planned or not."""
+        return tuple(r for r in self.results if r.statistic == statistic)
 
     def leads(self, within: str | None = None) -> tuple[str, ...]:
         """Which option leads, for everybody and each group: one sentence each."""
@@ -119,6 +126,7 @@ def summarise(frames: Frames, level: float = 0.95) -> Summary:
         more,
         compute(frames, "selection_share", level=level),
         literature,
+        reached(frames, level),
     )
 
 

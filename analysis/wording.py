@@ -12,15 +12,11 @@ from analysis.statistics._rates import SEPARATOR
 Labels = Mapping[str, str]
 _SHARES = {
     "selection_share", "new_items", "participant_share", "worth", "pooled_share",
-    "standardised_share", "exact_binomial", "wilson", "guessing",
+    "standardised_share", "exact_binomial", "wilson", "guessing", "pattern_share",
+    "rating_share", "above_middle", "below_middle", "reached_share",
 }  # fmt: skip
 _TIMES = {"response_time", "median_response_time", "geometric_mean_time"}
-_DIFFERENCES = {"paired_difference", "published_difference", "proportion_difference"}
-# Tests whose verdict has words of its own; other quantities are told as numbers.
-_TESTS = {
-    "clustered_mcnemar", "exact_mcnemar", "nemenyi", "cochran_q", "friedman", "hotelling",
-    "label_permutation", "interaction_permutation", "interaction_manova", "rao_scott",
-}  # fmt: skip
+_DIFFERENCES = {"paired_difference", "published_difference", "proportion_difference", "reversal"}
 
 
 def percent(share: float) -> str:
@@ -125,6 +121,10 @@ def among(segment: str, count: int, labels: Labels, groups: bool = True) -> str:
     """
     if segment == ALL:
         return f"Among all {people(count)},"
+    first, between, second = segment.partition(SEPARATOR)
+    if between:
+        names = f"“{labels.get(first, first)}” with “{labels.get(second, second)}”"
+        return f"Comparing {names} ({people(count)}),"
     name = labels.get(segment, segment)
     return f"Among the {people(count)} in “{name}”," if groups else f"For questions on “{name}”,"
 
@@ -198,72 +198,20 @@ def lead(shares: Sequence[Estimate], differences: Sequence[Estimate], labels: La
     )
     start += f" of the questions ({interval(best)})"
     if not level:
-        return f"{start}, clearly more than {_list(ahead)}."
+        return f"{start}, clearly more than {listed(ahead)}."
     if not ahead:
-        return f"{start}, but it cannot be told apart from {_list(level)}."
-    return f"{start}, clearly more than {_list(ahead)}, but not clearly more than {_list(level)}."
+        return f"{start}, but it cannot be told apart from {listed(level)}."
+    return f"{start}, clearly more than {listed(ahead)}, but not clearly more than {listed(level)}."
 
 
-def _list(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
-
-
-def sentences(estimates: Sequence[Estimate], labels: Labels, groups: bool = True) -> list[str]:
-    """Estimates of any other kind, differences, times and tests: one sentence for each segment.
+def listed(names: Sequence[str]) -> str:
+    """Names in one line.
 
     Example:
-        >>> e = Estimate("paired_difference", "a - b", "all", .15, .09, .21, .95, 9, 72, "", "")
-        >>> sentences([e], {})[0].partition(":")[0]
-        'Among all 9 participants, a was picked more often than b'
+        >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
+        ('a, b and c', 'a', '')
     """
-    told = []
-    for segment in dict.fromkeys(e.segment for e in estimates):
-        here = [e for e in estimates if e.segment == segment]
-        count = max(e.participants for e in here)
-        if count == 0:
-            told.append(f"Nobody in “{labels.get(segment, segment)}” has answered.")
-            continue
-        clauses = "; ".join(_clause(e, labels) for e in here)
-        told.append(f"{among(segment, count, labels, groups)} {clauses}.")
-    return told
-
-
-def _clause(e: Estimate, labels: Labels) -> str:
-    if e.quantity in _TIMES:
-        return f"an answer took {value(e)} ({range_of(e) or e.note})"
-    if e.quantity in _TESTS:
-        return _test(e, labels)
-    if e.quantity not in {"paired_difference", "published_difference"}:
-        return _number(e, labels)
-    first, second = (labels.get(name, name) for name in pair(e))
-    verb = "cannot be told apart from"
-    if e.low > 0:
-        verb = "was picked more often than"
-    elif e.high < 0:
-        verb = "was picked less often than"
-    return f"{first} {verb} {second}: {points(e)}"
-
-
-def _number(e: Estimate, labels: Labels) -> str:
-    first, second = (labels.get(name, name) for name in pair(e))
-    about = f" of {first}" + (f" − {second}" if second else "") if e.item else ""
-    told = f"{e.quantity.replace('_', ' ')}{about} is {value(e)}"
-    more = [range_of(e), "" if e.p is None else probability(e.p), e.note]
-    return told + (f" ({'; '.join(text for text in more if text)})" if any(more) else "")
-
-
-def _test(e: Estimate, labels: Labels) -> str:
-    if e.p is None or isnan(e.p):
-        return f"the test ({e.method}) could not be made: {e.note or 'no data'}"
-    subject = "the explanations"
-    if e.item:
-        first, second = (labels.get(name, name) for name in pair(e))
-        subject = f"{first} and {second}"
-    elif e.quantity.startswith(("interaction", "rao_scott")):
-        subject = "the preferences of the groups"
-    verdict = "differ" if e.p <= 1 - e.level + 1e-12 else "do not differ clearly"
-    how = f"{probability(e.p)}" if e.item else f"{probability(e.p)}, {e.method}"
-    return f"{subject} {verdict} ({how})"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
 
 
 def value(e: Estimate) -> str:

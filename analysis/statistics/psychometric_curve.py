@@ -50,6 +50,25 @@ Floats = NDArray[np.float64]
 CORES = {"normal": (ndtr, float(ndtri(0.95))), "logistic": (expit, float(logit(0.95)))}
 
 
+def psi(
+    x: ArrayLike,
+    threshold: float,
+    width: float,
+    guess: float,
+    lapse: float,
+    core: str = "normal",
+) -> Floats:
+    """The psychometric function at levels x.
+
+    Example:
+        >>> psi([0.0, 5.0], threshold=0.0, width=1.0, guess=0.5, lapse=0.0).tolist()
+        [0.75, 1.0]
+    """
+    cumulative, half = CORES[core]
+    steps = (np.asarray(x, float) - threshold) * 2 * half / width
+    return np.asarray(guess + (1 - guess - lapse) * cumulative(steps), float)
+
+
 def fit(
     x: ArrayLike,
     right: ArrayLike,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from analysis import report, wording
+from analysis import readings, wording
 from analysis.plan import Result
 from analysis.published import Literature
 from analysis.summary import Summary
@@ -96,7 +96,7 @@ def _results(found: Summary, title: str, results: Sequence[Result]) -> None:
         with st.expander(
             result.question if not result.planned else f"{result.id}: {result.question}"
         ):
-            st.markdown(_list(report.reading(found, result)))
+            st.markdown(_list(readings.reading(found.frames, result)))
             if result.estimates:
                 tables.estimates(result, found.frames.labels(result.within))
 

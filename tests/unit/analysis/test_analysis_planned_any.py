@@ -6,7 +6,7 @@ from math import isnan
 
 import pytest
 
-from analysis import statistics, wording
+from analysis import clauses, statistics, wording
 from analysis.frames import Frames
 from analysis.plan import planned
 
@@ -24,7 +24,7 @@ def test_a_planned_statistic_is_computed_or_its_problem_is_told(name: str, simul
     study = {**frames.study, "analysis": [entry]}
     [result] = planned(Frames(frames.responses, frames.participants, study, "test", "v"))
     assert result.problem or result.estimates
-    sentences = wording.sentences(result.estimates, frames.labels("expertise"))
+    sentences = clauses.sentences(result.estimates, frames.labels("expertise"))
     assert all(re.fullmatch(r"[“A-Z].*\.", text) for text in sentences)
     for e in result.estimates:
         assert wording.value(e) == "unknown" or not isnan(e.value)
@@ -35,4 +35,4 @@ def test_a_planned_statistic_is_computed_or_its_problem_is_told(name: str, simul
 def test_numbers_that_are_no_shares_are_not_told_in_percent(simulated: Make) -> None:
     found = statistics.run("friedman", simulated(n=24).main)
     w = next(e for e in found if e.quantity == "kendall_w")
-    assert wording.sentences([w], {})[0].startswith("Among all 24 participants, kendall w is 0.")
+    assert clauses.sentences([w], {})[0].startswith("Among all 24 participants, kendall w is 0.")
