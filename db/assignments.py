@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,11 +15,8 @@ from db.records import Mode, Plan, Stage, Status
 from db.schema import (
     assignment,
     background,
-    event,
     external_id,
     participant,
-    response,
-    response_option,
     study_version,
     trial,
     trial_option,
@@ -145,38 +141,6 @@ class Assignments(Database):
             return True
 
         return self.write(work)
-
-    def withdraw(self, receipt: str) -> bool:
-        """Delete everything that a participant gave; only the fact of a withdrawal stays.
-
-        Arguments:
-            receipt: hash of the participant's withdrawal code.
-
-        Returns: False when no such participant is in this database.
-        """
-
-        def work(connection: Connection) -> bool:
-            held = select(assignment).where(assignment.c.receipt == receipt).with_for_update()
-            row = connection.execute(held).first()
-            if row is None:
-                return False
-            theirs = select(trial.c.id).where(trial.c.assignment == row.id)
-            for table in (response_option, response, trial_option):
-                connection.execute(delete(table).where(table.c.trial.in_(theirs)))
-            for table in (trial, background, event):
-                connection.execute(delete(table).where(table.c.assignment == row.id))
-            ids = external_id.c.participant == row.participant
-            connection.execute(delete(external_id).where(ids))
-            gone = {"started_at": None, "completed_at": None, "completion_code": None}
-            _move(connection, row.id, state=Stage.WITHDRAWN, **gone)
-            return True
-
-        done = self.write(work)
-        if done and self.is_sqlite:
-            # Deleted pages would otherwise stay readable in the write-ahead log.
-            with closing(self.engine.raw_connection()) as raw:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return done
 
     def _person(self, connection: Connection, external: str | None, now: datetime) -> str:
         known = select(external_id.c.participant).where(external_id.c.digest == external)

@@ -8,9 +8,8 @@ import click
 
 from db.records import Mode
 from explainers.problems import Problems
-from study_app import yaml_file
 from study_app.commands._database import database, open_store
-from study_app.commands._folder import study_folder
+from study_app.commands._folder import study_folder, study_id
 
 
 @click.command()
@@ -48,7 +47,7 @@ def command(
     from analysis.report import banner, write
     from analysis.summary import summarise
 
-    study = _study(folder)
+    study = study_id(folder)
     target = out or folder / ("report" if mode == Mode.LIVE else f"report-{mode}")
     try:
         place.check(target)
@@ -68,13 +67,3 @@ def command(
             count, short = other["participants"], other["hash"][:12]
             click.echo(f"Not in this report: {count} of version {short} (--version {short})")
     click.echo(f"Report: {page.resolve().as_uri()}")
-
-
-def _study(folder: Path) -> str | None:
-    # The answers are analysed by their frozen version; the file says only whose answers they are.
-    path = folder / "study.yaml"
-    if not path.is_file():
-        return None
-    data = yaml_file.read(path).data
-    name = data.get("id") if isinstance(data, dict) else None
-    return name if isinstance(name, str) else None

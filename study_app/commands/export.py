@@ -8,7 +8,7 @@ import click
 
 from db.records import Mode
 from study_app.commands._database import database, open_store
-from study_app.commands._folder import study_folder
+from study_app.commands._folder import study_folder, study_id
 from study_app.export import export, forms
 
 
@@ -28,7 +28,7 @@ from study_app.export import export, forms
     show_default=True,
     help="Whose answers; modes are never mixed.",
 )
-@click.option("--study", metavar="ID", help="Which study, where the database holds several.")
+@click.option("--study", metavar="ID", help="Which study of the database; the one in FOLDER.")
 def command(
     folder: Path, url: str | None, form: str, to: Path | None, mode: str, study: str | None
 ) -> None:
@@ -50,5 +50,5 @@ def command(
     base = "psych-ds" if form == "psych-ds" else "export"
     target = to or folder / (base if mode == Mode.LIVE else f"{base}-{mode}")
     with open_store(folder, url) as store:
-        for name, rows in export(store, target, mode, form, study).items():
+        for name, rows in export(store, target, mode, form, study or study_id(folder)).items():
             click.echo(f"{target / name}: {rows} row{'' if rows == 1 else 's'}")

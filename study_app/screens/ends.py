@@ -46,7 +46,7 @@ def withdrawn(site: Site, state: State) -> None:
     study = page.study_of(state)
     page.begin(study.study["title"])
     page.heading("Your answers are deleted")
-    st.markdown("You have withdrawn from this study. None of your answers is stored any more.")
+    st.markdown("None of the answers that you gave in this study is stored any more.")
     page.end("withdrawn", study.study.get("contact"))
 
 

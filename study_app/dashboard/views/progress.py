@@ -72,8 +72,8 @@ def _headline(shown: Shown, frames: Frames) -> None:
         ]
     )
     if counts["withdrawn"] or counts["declined"]:
-        st.caption(f"{counts['declined']} declined consent; {counts['withdrawn']} withdrew, "
-                   "their answers are deleted.")  # fmt: skip
+        st.caption(f"{counts['declined']} declined consent; {counts['withdrawn']} withdrew, or "
+                   "their time was over: their answers are deleted.")  # fmt: skip
 
 
 def _groups(shown: Shown, people: pd.DataFrame, name: str) -> None:

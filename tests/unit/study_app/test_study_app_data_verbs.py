@@ -77,7 +77,9 @@ def test_withdraw(run, tmp_path):
     assert exit_code == 2 and "no participant" in text and "Traceback" not in text
 
 
-@pytest.mark.parametrize("verb", ["close", "export", "withdraw X"])
+@pytest.mark.parametrize(
+    "verb", ["close", "export", "withdraw X", "retain --closed --delete participants"]
+)
 def test_a_missing_database_is_not_made(run, tmp_path, verb):
     code, text = run(*verb.split(), tmp_path)
     assert code == 2 and "does not exist" in text and list(tmp_path.iterdir()) == []
@@ -115,3 +117,32 @@ def test_a_place_that_cannot_be_written(run, tmp_path):
     (tmp_path / "file").write_text("")
     code, text = run("export", tmp_path, "--to", tmp_path / "file" / "inside")
     assert code == 2 and "cannot be written" in text
+
+
+def test_retention_tells_before_it_deletes(run, tmp_path):
+    with Store(tmp_path / "whyface.db") as store:
+        version = store.add_version("section7", FROZEN)
+        session.join(store, version, "pilot", session.new_token(store), "panel id")
+        store.set_status(version, "closed")
+    words = ("retain", tmp_path, "--delete", "participants")
+    code, text = run(*words)
+    assert code == 2 and "--older-than DAYS, or --closed" in text
+    code, text = run(*words, "--closed")
+    assert code == 0 and "all that 0 participants gave" in text  # they are here this very hour
+    code, text = run("retain", tmp_path, "--delete", "external-ids", "--older-than", 1)
+    assert (code, text) == (0, "To be deleted: 0 panel ids.\n")
+    with Store(tmp_path / "whyface.db") as store, store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE assignment SET lease_until = '2020-01-01 00:00:00'")
+    code, text = run(*words, "--older-than", 30, "--closed")
+    assert "To be deleted: all that 1 participant gave: 0 answers, and 1 panel id." in text
+    assert "Nothing was deleted. The same command with --yes does it." in text
+    with Store(tmp_path / "whyface.db") as store:
+        assert store.progress(mode="pilot")["withdrawn"] == 0
+    code, text = run(*words, "--older-than", 30, "--mode", "live", "--yes")
+    assert "Deleted: all that 0 participants gave" in text
+    code, text = run(*words, "--older-than", 30, "--yes")
+    assert text == "Deleted: all that 1 participant gave: 0 answers, and 1 panel id.\n"
+    with Store(tmp_path / "whyface.db") as store:
+        assert store.progress(mode="pilot")["withdrawn"] == 1
+    code, text = run(*words, "--closed", "--study", "nothing")
+    assert code == 2 and "holds no study 'nothing'" in text
