@@ -32,6 +32,7 @@ from explainers.model_loading import load_model
 from explainers.plan import Job, Plan
 from explainers.problems import Problem, Problems
 from explainers.target import Target
+from explainers.verification import verify
 
 FORMAT = 1
 """Raise it when stored values mean something else."""
@@ -122,13 +123,21 @@ def predictions(plan: Plan) -> tuple[Prediction, ...]:
     for model, face in plan.asked:
         if not plan.ready_made(model):
             try:
-                network = study_model(plan.models[model], plan.folder, model)
-                found.append(network.predict(study_face(plan.faces, plan.folder, face)))
+                found.append(_predict(plan, model, face))
             except Problems as error:
                 problems += error.problems
     if problems:
         raise Problems(dict.fromkeys(problems))
     return tuple(found)
+
+
+def _predict(plan: Plan, model: str, face: str) -> Prediction:
+    network = study_model(plan.models[model], plan.folder, model)
+    shown = study_face(plan.faces, plan.folder, face)
+    other = plan.compared.get(model, {}).get(face)
+    if other is None:
+        return network.predict(shown)
+    return verify(network, shown, study_face(plan.faces, plan.folder, other))
 
 
 def make_explainer(job: Job) -> Any:

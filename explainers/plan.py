@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from explainers import catalog
-from explainers.aim import Aim
+from explainers.aim import PAIR, Aim
 from explainers.manifest import Prediction
 from explainers.measure import Measure
 
@@ -53,6 +53,7 @@ class Plan:
         asked: each (model, face) that participants are asked about.
         methods: the study's name of each explanation and how it is computed.
         pictures: the CSV file of the ready-made pictures, if there is one.
+        compared: for each model that compares faces: the face → the one it is compared with.
     """
 
     folder: Path
@@ -62,6 +63,7 @@ class Plan:
     asked: tuple[tuple[str, str], ...]
     methods: Mapping[str, Method]
     pictures: Path | None = None
+    compared: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def stimuli(self) -> Path:
@@ -71,6 +73,10 @@ class Plan:
     def ready_made(self, model: str) -> bool:
         """Whether the model's answers come with ready-made pictures."""
         return self.models[model].get("use") == READY_MADE
+
+    def aim(self, family: str, model: str) -> Aim:
+        """What an explanation of the plan explains for a model, before it is known which face."""
+        return self.methods[family].target or (PAIR if model in self.compared else Aim())
 
     @property
     def computes(self) -> bool:
@@ -143,7 +149,7 @@ def jobs(plan: Plan, predictions: Iterable[Prediction]) -> tuple[Job, ...]:
         for family, method in plan.methods.items():
             if method.ready_made:
                 continue
-            aim = method.target or Aim()
+            aim = plan.aim(family, prediction.model)
             of_class = per_class(method.method, plan.folder) and not aim.of_one_face
             face = "" if of_class else prediction.face
             place = (family, prediction.model, face, prediction.label)
