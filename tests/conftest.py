@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import sys
@@ -34,20 +35,25 @@ def picture(folder: Path, seed: str) -> str:
     return sha256
 
 
-def build_tiny(folder: Path) -> Path:
-    """The ready study section7 in ``folder``, with small real pictures instead of explanations."""
+def build_tiny(folder: Path, name: str = "section7") -> Path:
+    """The ready study ``name`` in ``folder``, with small real pictures instead of explanations."""
     from explainers.manifest import Manifest, Prediction, Stimulus
     from study_app.items import pairs
     from study_app.load import load_study
 
-    shutil.copytree(ROOT / "study_app" / "studies" / "section7", folder)
-    for name in ("stimuli", "faces"):
-        (folder / name).mkdir()
+    shutil.copytree(ROOT / "study_app" / "studies" / name, folder)
+    for place in ("stimuli", "faces"):
+        (folder / place).mkdir()
     for number in range(1, 19):
         sha256 = picture(folder / "faces", f"face {number}")
         (folder / "faces" / f"{sha256}.png").rename(folder / "faces" / f"f{number:02}.png")
     file = folder / "study.yaml"
     file.write_text(file.read_text("utf-8").replace("from: rendered", "from: faces"), "utf-8")
+    for path in folder.glob("*.md"):  # what a researcher fills in before people come
+        text = re.sub(
+            r"\(Researcher:[^)]*\)", "Ann Example, ann@university.example", path.read_text("utf-8")
+        )
+        path.write_text(text, "utf-8")
     study = load_study(folder)
     labels = {"gender": "female", "age": "40s", "expression": "happy"}
     stimuli, predictions = [], []
@@ -71,6 +77,12 @@ def build_tiny(folder: Path) -> Path:
 def tiny_study(tmp_path_factory) -> Path:
     """A built study for reading and serving; do not change it."""
     return build_tiny(tmp_path_factory.mktemp("tiny") / "section7")
+
+
+@pytest.fixture(scope="session")
+def every_trial_type(tmp_path_factory) -> Path:
+    """A built study that asks in every way; do not change it."""
+    return build_tiny(tmp_path_factory.mktemp("tiny") / "trial_types", "trial_types")
 
 
 @pytest.fixture(autouse=True)

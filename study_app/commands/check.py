@@ -85,7 +85,7 @@ def _block(block: Block) -> str:
     parts = [_count(block.items, kind)]
     if block.attention:
         parts.append(_count(block.attention, "attention check"))
-    return f"{' and '.join(parts)} ({block.trial}: {', '.join(block.options)})"
+    return f"{' and '.join(parts)} ({': '.join(filter(None, (block.trial, ', '.join(block.options))))})"
 
 
 def _count(number: int, thing: str) -> str:

@@ -225,8 +225,8 @@ def serve(tiny_study, tmp_path_factory):
     """Start a server: `serve(*options)`; all are stopped at the end."""
     servers = []
 
-    def start(*options: str) -> Server:
-        server = Server(tiny_study, tmp_path_factory.mktemp("answers") / "whyface.db", *options)
+    def start(*options: str, study: Path = tiny_study) -> Server:
+        server = Server(study, tmp_path_factory.mktemp("answers") / "whyface.db", *options)
         servers.append(server)
         server.start()
         return server

@@ -69,13 +69,18 @@ function showTrial(root, data) {
 
   function onKey(event) {
     const inside = root.contains(root.activeElement) || document.activeElement === document.body;
-    if (!inside || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (!inside) return;
+    const active = root.activeElement;
+    const typing = active && active.matches("textarea, input[type=text]");
+    if (typing && event.key !== "Tab") event.stopPropagation(); // Streamlit has shortcuts of its own
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
     if (locked || !clock.started()) return;
-    const onButton = root.activeElement && root.activeElement.tagName === "BUTTON";
-    const used = event.key === "Enter" ? !onButton && (submit(), true) : control.key(event.key.toLowerCase());
+    // Enter presses a button that has the focus, and is a new line in a text.
+    const own = active && active.matches("button:not(.handle), textarea");
+    const used = event.key === "Enter" ? !own && (submit(), true) : !typing && control.key(event.key.toLowerCase());
     if (!used) return;
     event.preventDefault();
-    event.stopPropagation(); // Streamlit has shortcuts of its own
+    event.stopPropagation();
   }
   document.addEventListener("keydown", onKey, true);
 

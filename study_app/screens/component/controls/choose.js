@@ -1,14 +1,18 @@
-// Tick any of the offered pictures, or "none of them", which excludes the others.
+// Tick any of the offered pictures, or choose one; perhaps "none of them", which excludes the rest.
+// view: {options, min, max, none: words or null, single}; sends {"chosen": [1, 3], "none": false}
 controls.choose = function choose(view, { changed, log }) {
+  const single = Boolean(view.single);
+  const verb = single ? "choose" : "tick";
+  const makeBox = (value, name) =>
+    make("input", { type: single ? "radio" : "checkbox", name: single ? "option" : name, value });
   const cards = view.options.map((option, index) => {
-    const box = make("input", { type: "checkbox", name: "option", value: option.position });
-    const letter = make("span", { class: "letter" }, option.letter);
+    const box = makeBox(option.position, "option");
     const label = make("label", { class: "card" }, makePicture(option),
-      make("span", { class: "choice" }, box, letter));
+      make("span", { class: "choice" }, box, makeLetter(option)));
     box.setAttribute("aria-label", option.alt);
     return { box, label, position: option.position, keys: [String(index + 1), option.letter.toLowerCase()] };
   });
-  const noneBox = view.none ? make("input", { type: "checkbox", name: "none" }) : null;
+  const noneBox = view.none ? makeBox("none", "none") : null;
   const noneLabel = noneBox
     ? make("label", { class: "card none" }, make("span", { class: "choice" }, noneBox, view.none))
     : null;
@@ -24,11 +28,11 @@ controls.choose = function choose(view, { changed, log }) {
   boxes.forEach((box) => box.addEventListener("change", () => tick(box, "")));
 
   const last = cards.length;
-  const letters = `${cards[0].keys[1].toUpperCase()}–${cards[last - 1].keys[1].toUpperCase()}`;
+  const other = view.none ? `, or “${view.none}”` : "";
   return {
-    element: make("div", { class: "choose" }, make("div", { class: "cards" }, ...cards.map((c) => c.label)), noneLabel),
+    element: make("div", { class: "answers choose" }, make("div", { class: "cards" }, ...cards.map((c) => c.label)), noneLabel),
     columns: cards.length,
-    help: `1–${last} or ${letters} tick an explanation${noneBox ? ", 0 none of them" : ""}`,
+    help: `1–${last} or ${lettersOf(view.options)} ${verb} an explanation${noneBox ? ", 0 " + (single ? `“${view.none}”` : "none of them") : ""}`,
     value: () => ({ chosen: ticked(), none: Boolean(noneBox && noneBox.checked) }),
     restore: (answer) => {
       cards.forEach((card) => (card.box.checked = answer.chosen.includes(card.position)));
@@ -38,17 +42,16 @@ controls.choose = function choose(view, { changed, log }) {
     problem: () => {
       const count = ticked().length;
       if (noneBox && noneBox.checked) return "";
+      if (single) return count ? "" : `Please choose one${other}.`;
       if (count < view.min || (count === 0 && noneBox))
-        return noneBox
-          ? `Please tick ${view.min > 1 ? `at least ${view.min}` : "at least one"}, or “${view.none}”.`
-          : `Please tick at least ${view.min}.`;
+        return `Please tick ${view.min > 1 || !noneBox ? `at least ${view.min}` : "at least one"}${other}.`;
       return count > view.max ? `Please tick at most ${view.max}.` : "";
     },
     key: (key) => {
       const card = cards.find((candidate) => candidate.keys.includes(key));
       const box = card ? card.box : key === "0" || key === "n" ? noneBox : null;
       if (!box || box.disabled) return false;
-      box.checked = !box.checked;
+      box.checked = single || !box.checked;
       tick(box, "key");
       return true;
     },

@@ -1,0 +1,48 @@
+// A text, or one word, about what is shown or about each picture. Text stays text, never HTML.
+// view: {options, about: "item" | "each", label, word, least, most}; sends {"texts": ["…"]}
+controls.write = function write(view, { changed, log }) {
+  const limits = view.word
+    ? "One word"
+    : view.least > 1 ? `${view.least} to ${view.most} characters` : `At most ${view.most} characters`;
+  const makeField = (option, index) => {
+    const about = option ? `${view.label}: ${option.alt}` : view.label;
+    const hint = make("span", { class: "hint", id: `hint${index}` }, limits);
+    const input = make(view.word ? "input" : "textarea", {
+      "aria-label": `${about}`, "aria-describedby": `hint${index}`, autocomplete: "off", dir: "auto",
+      ...(view.word ? { type: "text" } : { rows: 4 }),
+    });
+    input.addEventListener("input", changed);
+    input.addEventListener("change", () => log("write", [index + 1, length(input)]));
+    const words = make("span", { "aria-hidden": "true" }, option ? make("span", { class: "letter" }, option.letter) : view.label);
+    return { input, row: make("label", { class: "field" }, words, input, hint), letter: option ? option.letter.toLowerCase() : "" };
+  };
+  const text = (input) => input.value.normalize("NFC").trim();
+  const length = (input) => [...text(input)].length; // characters as the server counts them
+  const wrong = ({ input }) => {
+    if (view.word && !/^(?=.*\p{L})[\p{L}\p{M}\p{N}\-'’·\u200c\u200d]+$/u.test(text(input))) return "Please write exactly one word.";
+    if (length(input) < view.least) return view.least > 1 && length(input) ? `Please write at least ${view.least} characters.` : "Please write something.";
+    return length(input) > view.most ? `Please write at most ${view.most} characters.` : "";
+  };
+  const fields = view.about === "each" ? view.options.map(makeField) : [makeField(null, 0)];
+  const parts = view.about === "each"
+    ? [make("div", { class: "cards" }, ...view.options.map((option, index) => makeCard(option, fields[index].row)))]
+    : [makeShown(view.options), fields[0].row];
+  return {
+    element: make("div", { class: "answers write" }, ...parts.filter(Boolean)),
+    columns: Math.max(view.options.length, 2),
+    help: view.about === "each" ? `${lettersOf(view.options)} go to a field` : "T goes to the field",
+    value: () => ({ texts: fields.map(({ input }) => input.value) }),
+    restore: (answer) => answer.texts.forEach((words, index) => (fields[index].input.value = words)),
+    lock: (locked) => fields.forEach(({ input }) => (input.disabled = locked)),
+    problem: () => {
+      const first = fields.find(wrong);
+      if (first) first.input.focus();
+      return first ? wrong(first) : "";
+    },
+    key: (key) => {
+      const called = fields.find(({ letter }) => (letter || "t") === key);
+      if (called) called.input.focus();
+      return Boolean(called);
+    },
+  };
+};
