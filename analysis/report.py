@@ -11,11 +11,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from analysis import exclusions, export, figures, folder, readings, wording
+from analysis import exclusions, export, figures, folder, readings, tables, wording
 from analysis.charts import SECTIONS, Drawing, drawings
-from analysis.estimate import Estimate
 from analysis.multiplicity import TITLES
-from analysis.plan import Result
 from analysis.segments import columns
 from analysis.summary import Summary
 
@@ -45,7 +43,7 @@ class Figure:
 
 
 def write(summary: Summary, out: Path, *, now: datetime | None = None) -> Path:
-    """Write ``report.html``, ``estimates.csv``, ``estimates.json`` and ``figures/`` into ``out``.
+    """Write ``report.html``, ``estimates.csv``, ``estimates.json``, ``figures/`` and ``tables/``.
 
     Arguments:
         summary: from `analysis.summary.summarise`.
@@ -64,6 +62,7 @@ def write(summary: Summary, out: Path, *, now: datetime | None = None) -> Path:
         (place / "estimates.csv").write_text(export.csv(summary), encoding="utf-8")
         about = {"generated": moment.isoformat(timespec="seconds")}
         (place / folder.MARK).write_text(export.as_json(summary, **about), encoding="utf-8")
+        tables.write(summary, place / "tables", banner(summary.frames.mode))
         (place / "report.html").write_text(page(summary, drawn, moment), encoding="utf-8")
     return out / "report.html"
 
@@ -100,7 +99,7 @@ def page(summary: Summary, drawn: Sequence[Figure], moment: datetime) -> str:
     environment.globals.update(
         wording=wording,
         reading=lambda result: readings.reading(summary.frames, result),
-        rows=rows,
+        rows=tables.rows,
     )
     frames = summary.frames
     answered = frames.main["answered_at"]
@@ -131,34 +130,6 @@ def together(text: str) -> str:
         '95\\xa0% (p\\xa0<\\xa0.001)'
     """
     return re.sub(r"(?<=\d) (?=%)|(?<=\bp) (?=[<=])|(?<=p [<=]) ", "\u00a0", text)
-
-
-def rows(result: Result, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:
-    """A result's estimates as a table.
-
-    Who, what, value, interval, p, p over the planned family, people, answers, note.
-    """
-    family = result.family or (None,) * len(result.estimates)
-    for e, planned in zip(result.estimates, family, strict=True):
-        yield (
-            labels.get(e.segment, e.segment),
-            _item(e, labels),
-            wording.value(e),
-            wording.range_of(e),
-            "" if e.p is None else wording.probability(e.p),
-            "" if planned is None else wording.probability(planned),
-            str(e.participants),
-            str(e.answers),
-            e.note,
-        )
-
-
-def _item(e: Estimate, labels: dict[str, str]) -> str:
-    if not e.item:
-        return e.quantity.replace("_", " ")
-    first, second = wording.pair(e)
-    name = labels.get(first, first)
-    return f"{name} − {labels.get(second, second)}" if second else name
 
 
 def _family(summary: Summary) -> tuple[int, str] | None:

@@ -15,6 +15,12 @@ _SHARES = {
     "standardised_share", "exact_binomial", "wilson", "guessing", "pattern_share",
     "rating_share", "above_middle", "below_middle", "reached_share",
 }  # fmt: skip
+# Quantities that stand beside others about the same option in one table.
+_SAY_QUANTITY = {
+    "pooled_share", "standardised_share", "reversal", "exact_binomial", "wilson", "guessing",
+    "above_middle", "below_middle", "worth", "log_worth", "threshold", "width", "lapse",
+    "oddity_dprime", "mafc_dprime",
+}  # fmt: skip
 _TIMES = {"response_time", "median_response_time", "geometric_mean_time"}
 _DIFFERENCES = {"paired_difference", "published_difference", "proportion_difference", "reversal"}
 
@@ -94,6 +100,23 @@ def pair(e: Estimate) -> tuple[str, str]:
     """The two options that a difference is about."""
     first, _, second = e.item.partition(SEPARATOR)
     return first, second
+
+
+def item(e: Estimate, labels: Labels) -> str:
+    """What an estimate is about: an option, a pair, a combination, a rating of an option.
+
+    Example:
+        >>> e = Estimate("q", "a - b", "all", .5, .4, .6, .95, 9, 72, "", "")
+        >>> item(e, {"a": "Saliency"})
+        'Saliency − b'
+    """
+    for sign, shown in ((SEPARATOR, " − "), (" + ", " + "), (" = ", " = ")):
+        parts = e.item.split(sign)
+        if len(parts) > 1:
+            return shown.join(labels.get(name, name) for name in parts)
+    named = labels.get(e.item, e.item)
+    said = "standardised difference" if e.quantity == "reversal" else e.quantity.replace("_", " ")
+    return f"{named}: {said}" if e.quantity in _SAY_QUANTITY else named
 
 
 def people(count: int) -> str:

@@ -58,8 +58,8 @@ def rows(estimates: Sequence[Estimate], **more: Any) -> pd.DataFrame:
 
     Example:
         >>> e = Estimate("selection_share", "map", "all", 1 / 3, .2, .5, .95, 9, 72, "", "")
-        >>> rows([e], exclusions="before").iloc[0][["exclusions", "item", "participants"]].tolist()
-        ['before', 'map', 9]
+        >>> rows([e], exclusions="before")[["exclusions", "item"]].to_numpy().tolist()
+        [['before', 'map']]
     """
     return pd.DataFrame([{**more, **e.as_dict()} for e in estimates])
 

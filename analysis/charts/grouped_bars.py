@@ -85,4 +85,4 @@ def chart(
 
 def _wrapped(group: str) -> str:
     name, _, size = group.rpartition(" (")
-    return "\n".join([*textwrap.wrap(name, 20), f"({size}"])
+    return "\n".join([*textwrap.wrap(name, 22), f"({size}"])

@@ -38,8 +38,9 @@ def command(
     whyface analyze section7 --mode simulated     from simulated ones, labelled as such
     whyface analyze --database postgresql://host/name --out report
 
-    The report is one page that opens offline, with figures (PNG, SVG, PDF) and all estimates
-    (CSV, JSON) beside it. What the study file planned is reported apart from what was explored.
+    The report is one page that opens offline, with figures (PNG, SVG, PDF, and what they draw as
+    CSV), tables (LaTeX, Markdown) and all estimates (CSV, JSON) beside it. What the study file
+    planned is reported apart from what was explored.
     """
     from analysis import folder as place
     from analysis.errors import AnalysisError

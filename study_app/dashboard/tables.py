@@ -9,10 +9,8 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from analysis import report
 from analysis.plan import Result
-
-_HEADS = ("Who", "What", "Value", "Interval", "p", "p in the plan", "People", "Answers", "Note")
+from analysis.tables import HEADS, rows
 
 
 class Fact(NamedTuple):
@@ -37,6 +35,6 @@ def facts(entries: Sequence[Fact]) -> None:
 
 def estimates(result: Result, labels: dict[str, str]) -> None:
     """A result's estimates as a table; columns without content are left out."""
-    frame = pd.DataFrame(report.rows(result, labels), columns=list(_HEADS))
-    used = [name for name in _HEADS if frame[name].astype(bool).any()]
+    frame = pd.DataFrame(rows(result, labels), columns=list(HEADS))
+    used = [name for name in HEADS if frame[name].astype(bool).any()]
     st.table(frame[used].set_index(used[0]))
