@@ -112,7 +112,7 @@ def serve(study: Path, port: int, dashboard_port: int, stay: bool) -> None:
     password = os.environ.get(VARIABLE) or generate()
     survey = Server(
         "survey",
-        ("serve", str(study), "--port", str(survey_at)),
+        ("serve", str(study), "--port", str(survey_at), "--mode", Mode.TEST.value),
         survey_at,
         study / "serve.log",
     )
@@ -133,7 +133,7 @@ def serve(study: Path, port: int, dashboard_port: int, stay: bool) -> None:
         if not stay:
             click.echo("Both answer. There is no terminal, so they are stopped again.")
             return
-        click.echo("Take part in the survey and watch it in the dashboard (Answers: Live).")
+        click.echo("Take part in the survey and watch it in the dashboard (Answers: Test).")
         click.echo("Ctrl-C stops both.")
         try:
             wait((survey, dashboard), processes)

@@ -31,16 +31,19 @@ def command(
     """Put the study in FOLDER (the current one unless named) before participants.
 
     \b
-    whyface serve my-study                             try it on this machine
+    whyface serve my-study --mode test                 try it on this machine
     whyface serve my-study --mode pilot                answers that are no results
+    whyface serve my-study                             for participants
     whyface serve my-study --public-url https://study.example.org
 
     It freezes the study if it was changed, and prints the address to give to participants. Each
     visitor gets a personal address, by which they come back to where they were. Answers are
-    stored once, however often a page is reloaded or this server restarted.
+    stored once, however often a page is reloaded or this server restarted. Live participants are
+    let in once the consent text names whom to ask: its note to you must be filled in.
     """
     from study_app.freeze import frozen_text
     from study_app.frozen import Frozen
+    from study_app.placeholders import require_filled
     from study_app.publish import go_live, publish
     from study_app.web import health, pictures, server
     from study_app.web.ports import home, require_free
@@ -48,6 +51,8 @@ def command(
 
     # A study that cannot be served leaves no database behind.
     study, stimuli = Frozen.parse(*frozen_text(folder)), folder / "stimuli"
+    if mode == Mode.LIVE:
+        require_filled(study)
     pictures.require(stimuli, health.shown(study))
     require_free(address, port)
     with open_store(folder, url, create=True) as store:

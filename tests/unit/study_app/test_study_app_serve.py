@@ -78,3 +78,23 @@ def test_a_mode_that_does_not_exist(tiny_study):
     code, said = serve(tiny_study, "--mode", "simulated")
     assert code == 2
     assert "'simulated' is not one of 'live', 'pilot', 'test'" in said
+
+
+def test_participants_never_read_a_note_to_the_researcher(tiny_study, tmp_path):
+    folder = shutil.copytree(tiny_study, tmp_path / "study")
+    ready = Path(__file__).parents[3] / "study_app" / "studies" / "section7"
+    shutil.copy(ready / "consent.md", folder)
+    with (folder / "debriefing.md").open("a", encoding="utf-8") as file:
+        file.write("\n(Researcher: thank them.)\n")
+    code, said = serve(folder)
+    assert code == 2
+    assert "consent.md:25" in said and "the number of your ethics approval here" in said
+    assert "debriefing.md:" in said and "thank them." in said and "--mode test" in said
+    assert not (folder / "whyface.db").exists()
+    with socket.socket() as other:  # the other modes get as far as the port
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        for mode in ("test", "pilot"):
+            code, said = serve(folder, "--mode", mode, "--port", port)
+            assert code == 2 and "the port is in use" in said
