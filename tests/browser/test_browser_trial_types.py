@@ -1,4 +1,4 @@
-"""Every way of asking in a real browser: by keyboard with axe watching, and by finger on a phone."""
+"""Every way of asking in a real browser: by keyboard with axe watching, by finger on a phone."""
 
 import json
 
@@ -135,7 +135,7 @@ def test_by_finger_on_a_phone(visit, asking):
 def test_dragging_and_an_answer_that_was_on_its_way(visit, asking):
     person = visit(asking)
     token, page = person.join(), person.page
-    for number in range(7):
+    for _ in range(7):
         page.keyboard.press("1")
         person.go()
     last = page.locator(".order li").nth(2)
