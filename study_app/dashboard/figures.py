@@ -56,10 +56,17 @@ def figure(shown: Shown, name: str) -> None:
     st.html(
         '<figure class="whyface-figure"><div tabindex="0" role="region" '
         f'aria-label="Chart: {escape(chart.caption)}">'
-        f'<img src="{escape(source)}" alt="{escape(chart.words)}"></div>'
+        f'<img src="{escape(source)}" alt="{escape(chart.words)}" loading="lazy"></div>'
         f"<figcaption>{escape(chart.caption)}</figcaption></figure>"
     )
     links(shown, formats(name))
+
+
+def section(shown: Shown, name: str) -> None:
+    """Show all charts of one of `analysis.charts.SECTIONS`, in their order."""
+    for drawing in charts(shown).values():
+        if drawing.section == name:
+            figure(shown, drawing.name)
 
 
 def formats(name: str) -> dict[str, str]:

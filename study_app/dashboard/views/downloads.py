@@ -16,8 +16,8 @@ def show(shown: Shown) -> None:
     drawn = figures.charts(shown)
     st.header("Results")
     st.write("The report holds text, charts and tables in one page that opens offline; the ZIP has "
-             "all files beside it. Estimates are at full precision, each with how it was computed "
-             "and whether it was planned.")  # fmt: skip
+             "all files beside it, tables for a paper (LaTeX, Markdown) too. Estimates are at full "
+             "precision, each with how it was computed and whether it was planned.")  # fmt: skip
     figures.links(
         shown,
         {
@@ -36,6 +36,6 @@ def show(shown: Shown) -> None:
     )
     st.header("Charts")
     for name, chart in drawn.items():
-        st.subheader(name.replace("_", ", by ").capitalize())
+        st.subheader(name.replace("_", " ").capitalize())
         st.write(chart.caption)
         figures.links(shown, figures.formats(name))

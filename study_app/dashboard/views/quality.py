@@ -13,7 +13,7 @@ from analysis.exclusions import Exclusion
 from analysis.frames import Frames
 from analysis.segments import ALL
 from analysis.summary import Summary
-from study_app.dashboard import data, tables
+from study_app.dashboard import data, figures, tables
 from study_app.dashboard.data import Shown
 from study_app.dashboard.tables import Fact
 
@@ -41,12 +41,17 @@ def show(shown: Shown) -> None:
         for rule in rules
     ]
     st.table(pd.DataFrame(rows).set_index("Rule"))
+    if not exclusions.apply(before, rules).main.empty:
+        st.header("How far people came")
+        figures.figure(shown, "dropout")
     st.header("Before and after")
     if exclusions.apply(before, rules).main.empty:
         st.warning("The rules leave no answers.")
     else:
-        _before_and_after(data.summary(shown))
+        _before_and_after(shown, data.summary(shown))
     _times(before)
+    if not exclusions.apply(before, rules).main.empty:
+        figures.section(shown, "times")
 
 
 def _counts(before: Frames, rules: Sequence[Exclusion]) -> None:
@@ -64,7 +69,7 @@ def _counts(before: Frames, rules: Sequence[Exclusion]) -> None:
     tables.facts(facts)
 
 
-def _before_and_after(found: Summary) -> None:
+def _before_and_after(shown: Shown, found: Summary) -> None:
     after = found.result("selection_share", next(iter(found.frames.segments), None))
     if after is None or after.problem or found.unfiltered.problem:
         st.warning("The shares could not be computed.")
@@ -81,6 +86,7 @@ def _before_and_after(found: Summary) -> None:
         for e in found.unfiltered.of(ALL)
         if e.item in kept
     ]
+    figures.figure(shown, "before_after")
     frame = pd.DataFrame(rows, columns=["Explanation", "Before", "After"])
     st.table(frame.set_index("Explanation"))
 

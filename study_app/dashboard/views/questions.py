@@ -12,7 +12,7 @@ import streamlit as st
 from analysis import exclusions, plan, segments, wording
 from analysis.estimate import Estimate
 from analysis.plan import Result
-from study_app.dashboard import data, tables
+from study_app.dashboard import data, figures, tables
 from study_app.dashboard.data import Shown
 
 TITLE = "Questions"
@@ -32,18 +32,21 @@ def show(shown: Shown) -> None:
     result = None if shown.empty else _result(shown, item)
     by_option = {e.item: e for e in result.estimates} if result else {}
     labels = segments.labels(shown.study)
-    figures = [_figure(str(item["picture"]), "What the network saw", "")]
+    pictures = [_figure(str(item["picture"]), "What the network saw", "")]
     for offered in item["options"]:
         name = str(offered["option"])
         words = labels.get(name, name)
-        figures.append(_figure(str(offered["sha256"]), words, _picked(by_option.get(name))))
-    st.html(f'<div class="whyface-pictures">{"".join(figures)}</div>')
+        pictures.append(_figure(str(offered["sha256"]), words, _picked(by_option.get(name))))
+    st.html(f'<div class="whyface-pictures">{"".join(pictures)}</div>')
     if result is None:
         st.info("Nobody whose answers count was asked this question so far.")
-        return
-    st.caption("For one question few people answered: look at the interval before the share.")
-    with st.expander("The numbers"):
-        tables.estimates(result, labels)
+    else:
+        st.caption("For one question few people answered: look at the interval before the share.")
+        with st.expander("The numbers"):
+            tables.estimates(result, labels)
+    if not shown.empty:
+        st.header("All questions")
+        figures.section(shown, "questions")
 
 
 def _choose(items: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

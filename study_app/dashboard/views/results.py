@@ -33,6 +33,10 @@ def show(shown: Shown) -> None:
     names: list[str | None] = [*found.frames.segments] or [None]
     for name in names:
         _preference(shown, found, name)
+    if "patterns" in figures.charts(shown):
+        st.header("Ticked together")
+        figures.figure(shown, "patterns")
+    _alike(shown, found)
     if "models" in figures.charts(shown):
         st.header("By network")
         st.write("Does it depend on the network that is explained? Take it as a hint if it was "
@@ -61,8 +65,24 @@ def _preference(shown: Shown, found: Summary, name: str | None) -> None:
         _list([wording.lead(shares.of(group), pairs.of(group), labels) for group in groups])
     )
     figures.figure(shown, f"preference{words}")
+    figures.figure(shown, f"bars{words}")
+    figures.figure(shown, f"ratings{words}")
     st.subheader("The same people, two explanations")
     figures.figure(shown, f"differences{words}")
+
+
+def _alike(shown: Shown, found: Summary) -> None:
+    drawn = [name for name in figures.charts(shown) if name.startswith("standardised_")]
+    if not drawn:
+        return
+    st.header("Groups that are alike otherwise")
+    st.write("Groups may differ because one of them is younger, say. Here each group is given the "
+             "make-up of everybody; if a difference turns round, it is named.")  # fmt: skip
+    for result in found.of("standardised_share"):
+        name = f"standardised_{result.within}_{result.options['over']}"
+        if name in drawn:
+            st.markdown(_list(readings.reading(found.frames, result)))
+            figures.figure(shown, name)
 
 
 def _published(entry: Literature, found: Summary) -> None:
