@@ -97,7 +97,7 @@ def _quiet() -> Iterator[None]:
 def _connected(client_class: Any, address: str) -> Any:
     try:
         return client_class(address, timeout=PATIENCE, set_as_default=False, name="whyface")
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, MemoryError) as error:  # what answers may be no Dask
         why = str(error).partition("\n")[0] or type(error).__name__
         raise Problems.one(
             f"--dask {address}",

@@ -42,7 +42,8 @@ class Needs:
 
     def of_use(self, client: Any) -> dict[str, bool]:
         """The workers that are there and may get jobs, and whether they compute on their card."""
-        workers = client.scheduler_info(n_workers=-1)["workers"]
+        # `client.scheduler_info` may tell what was asked for in the background meanwhile.
+        workers = client.sync(client.scheduler.identity, n_workers=-1)["workers"]
         cards = {
             address: self.device != "cpu" and bool(worker["resources"].get(GPU))
             for address, worker in workers.items()
