@@ -135,7 +135,7 @@ def _column(plan: Plan, prediction: Prediction, aim: Aim | None) -> Column:
     face = study_face(plan.faces, plan.folder, prediction.face)
     says = []
     if prediction.compared:
-        says.append(f"compared with {prediction.compared}: {prediction.label}")
+        says.append(f"with {prediction.compared}: {prediction.label}")
     elif prediction.probability is not None:
         says.append(f"{prediction.label}, p = {prediction.probability:.2f}")
     if prediction.value is not None and not prediction.compared:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from explainers import catalog
-from explainers.aim import Aim, aim_mistakes
+from explainers.aim import COMPARED, Aim, aim_mistakes
 from explainers.face_names import RENDERED, face_files
 from explainers.parameters import mistakes
 from explainers.plan import Method, Plan
@@ -72,7 +72,7 @@ class _Reading:
         start = self.start()
         model = self.model(start)
         faces = self.faces(start, model)
-        aim = self.aim(start, faces)
+        aim = self.aim(start, model)
         methods = self.methods(start)
         self.settings(methods)
         if aim is not None:
@@ -128,6 +128,9 @@ class _Reading:
         for face in self.request.faces:
             if face not in known:
                 self.wrong("--faces", f"unknown face '{face}'", suggest(face, known))
+            elif model in start.compared and face not in start.compared[model]:
+                known_pairs = suggest("", start.compared[model])
+                self.wrong("--faces", f"the study compares {face} with no other face", known_pairs)
         asked = tuple(face for name, face in start.asked if name == model)
         return self.request.faces or asked or tuple(known)[:FEW]
 
@@ -169,7 +172,7 @@ class _Reading:
                 for key, what, fix in mistakes(entries[method.method], method.parameters):
                     self.wrong(f"--set {name}.{key}", what, fix)
 
-    def aim(self, start: Plan, faces: tuple[str, ...]) -> Aim | None:
+    def aim(self, start: Plan, model: str) -> Aim | None:
         if not self.request.target:
             return None
         aim = _aim(self.request.target)
@@ -178,7 +181,7 @@ class _Reading:
         try:
             known = face_files(start.faces, start.folder)
             for key, face in aim.faces.items():
-                if face not in known:
+                if face not in known and not (face == COMPARED and model in start.compared):
                     self.wrong(f"--target {key}", f"unknown face '{face}'", suggest(face, known))
         except Problems:
             return aim  # told already, as a problem of the target's name or of the faces
