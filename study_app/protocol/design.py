@@ -1,0 +1,106 @@
+"""What each participant is asked, in which order, and how well that is balanced."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from explainers import catalog
+from study_app import offering, trials
+from study_app.frozen import Frozen
+from study_app.protocol.markdown import count, plain, table
+from study_app.sequence import planned
+
+_ORDERS = {
+    "williams": "in the orders of a Williams design, taken in turn, so that each stands in each "
+    "place equally often and follows each other one equally often",
+    "random": "in a new random order in each question",
+    "fixed": "always in this order",
+}
+_LOOKED_AT = 48  # participants whose planned questions are counted
+
+
+def blocks(study: Frozen) -> Iterator[str]:
+    """A paragraph for each block, as the study file orders them; then what they have in common."""
+    for number, block in enumerate(study.blocks, start=1):
+        yield from _block(number, block)
+        yield ""
+    yield (
+        "Practice comes first. Each participant meets the questions of a block in an order of "
+        "their own, in which no network is asked about more than twice in a row where that is "
+        "possible; attention checks stand at random places, not first and not last. All orders "
+        f"follow from the seed {plain(study.study['seed'])} and the participant's number, and "
+        "what was really shown is stored with each answer."
+    )
+    yield ""
+    yield from _balance(study)
+
+
+def _block(number: int, block: Mapping[str, Any]) -> Iterator[str]:
+    kind, role = str(block["trial"]), str(block.get("role", "main"))
+    what = "practice, never analysed" if role == "practice" else "counts"
+    yield f"### Block {number}: {plain(kind)} ({what})"
+    yield ""
+    checks = block.get("attention", 0)
+    more = f" and {count(checks, 'attention check')}" if checks else ""
+    yield f"- **Task:** {plain(_about(kind))}"
+    yield f"- **Each participant gets:** {count(block['items'], 'question')}{more}"
+    yield f"- **Read with each question:** “{plain(block['prompt'])}”"
+    options = [plain(name) for name in block.get("options", ())]
+    if options:
+        own = trials.rule(kind, "design") is not None
+        order = (
+            "in a balanced design of this task, taken in turn"
+            if own
+            else _ORDERS.get(block.get("order", "williams"), plain(block.get("order")))
+        )
+        yield f"- **Offered:** {', '.join(options)}{'; ' + order if len(options) > 1 else ''}"
+    if block.get("show_if"):
+        yield f"- **Only shown if:** {plain(block['show_if'])}"
+    own_parameters = {k: v for k, v in block.items() if k not in offering.COMMON}
+    for name, value in own_parameters.items():
+        if value is not None:
+            yield f"- **{plain(name)}:** {plain(value)}"
+
+
+def _about(kind: str) -> str:
+    for entry in catalog.entries(Path(trials.__file__).parent):
+        if entry.name == kind:
+            return entry.summary
+    return "the study's own code"
+
+
+def _balance(study: Frozen) -> Iterator[str]:
+    """How often each explanation stands in each place, counted over planned participants."""
+    places: dict[tuple[int, str], Counter[int]] = {}
+    asked: dict[int, Counter[str]] = {}
+    for number in range(1, _LOOKED_AT + 1):
+        for plan in planned(study, number):
+            if plan.role == "main":
+                asked.setdefault(plan.block, Counter())[plan.item] += 1
+                for offer in plan.options:
+                    places.setdefault((plan.block, offer.option), Counter())[offer.position] += 1
+    most = max((max(counter) for counter in places.values()), default=0)
+    if most < 2:
+        return
+    yield f"**Balance**, counted over the plans of the first {_LOOKED_AT} participants:"
+    yield ""
+    rows = [
+        (
+            str(block + 1),
+            plain(option),
+            *(str(counter[place]) if counter[place] else "–" for place in range(1, most + 1)),
+        )
+        for (block, option), counter in sorted(places.items(), key=lambda entry: entry[0][0])
+    ]
+    head = ("block", "offered", *(f"place {place}" for place in range(1, most + 1)))
+    yield from table(head, rows)
+    yield ""
+    for block, counter in asked.items():
+        there = len(study.of_role("main"))
+        low = min(counter.values()) if len(counter) == there else 0
+        high = max(counter.values())
+        often = f"{low} times" if low == high else f"{low} to {high} times"
+        yield f"- Block {block + 1}: each of {count(there, 'question')} is asked {often}."
