@@ -28,6 +28,10 @@ _OPEN = (
         .where(_peers.c.assignment == bindparam("assignment"))
         .scalar_subquery()
         .label("total"),
+        select(func.coalesce(func.max(_peers.c.position), 0))
+        .where(_peers.c.assignment == bindparam("assignment"), _peers.c.role == "practice")
+        .scalar_subquery()
+        .label("practice"),
     )
     .where(trial.c.assignment == bindparam("assignment"), ~_ANSWERED)
     .order_by(trial.c.position)
@@ -60,10 +64,11 @@ class Answers(Database):
     """What a participant is asked, and what they answered."""
 
     def open_trials(self, assignment_id: int, limit: int = 2) -> list[dict[str, Any]]:
-        """The next unanswered trials in order, each with ``options`` and ``total``.
+        """The next unanswered trials in order, with ``options``, ``total`` and ``practice``.
 
         Returns: the columns of `trial`, ``options``: list of (position, option, sha256) in order
-        of display, ``total``: how many trials the participant has.
+        of display, ``total``: how many trials the participant has, ``practice``: the position of
+        the last one for practice, 0 without any.
         """
         values = {"assignment": assignment_id, "limit": limit}
         with self.reading() as connection:

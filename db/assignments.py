@@ -112,8 +112,20 @@ class Assignments(Database):
             row = by_token(connection, token)
         return None if row is None else dict(row._mapping)
 
-    def save_background(self, token: str, values: Mapping[str, str]) -> bool:
-        """Store all background answers and go on to the instructions; False if it was done."""
+    def save_background(
+        self,
+        token: str,
+        values: Mapping[str, str],
+        plan: Callable[[int], Sequence[Plan]] | None = None,
+    ) -> bool:
+        """Store all background answers and go on to the instructions; False if it was done.
+
+        Arguments:
+            token: the participant's.
+            values: question → answer.
+            plan: the trials of the n-th participant, where they depend on these answers; they
+                replace those planned on joining, none of which was shown yet.
+        """
 
         def work(connection: Connection) -> bool:
             row = by_token(connection, token, hold=True)
@@ -125,6 +137,11 @@ class Assignments(Database):
             ]
             if answers:
                 connection.execute(insert(background), answers)
+            if plan is not None:
+                theirs = select(trial.c.id).where(trial.c.assignment == row.id)
+                connection.execute(delete(trial_option).where(trial_option.c.trial.in_(theirs)))
+                connection.execute(delete(trial).where(trial.c.assignment == row.id))
+                _insert_trials(connection, row.id, plan(row.number))
             _move(connection, row.id, state=Stage.INSTRUCTIONS)
             return True
 

@@ -6,6 +6,7 @@ Nothing here imports torch, so a study is checked in a moment.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -66,7 +67,8 @@ def check_study(file: YamlFile, folder: Path) -> tuple[Study | None, list[Proble
         found = [
             _problem(details, file)
             for details in error.errors()
-            if details["type"] != "too_short" or not details["input"]
+            if details["type"] != "too_short"
+            or len(details["input"]) <= details["ctx"]["actual_length"]
         ]
         return None, [*problems, *found]
     return (None if problems else study), problems
@@ -135,14 +137,16 @@ def _problem(details: ErrorDetails, file: YamlFile) -> Problem:
         return Problem(file.where(place), f"unknown key '{key}'", suggest(key, _keys(file, place)))
     if kind == "missing":
         key = str(place[-1])
-        return Problem(file.where(place[:-1]), f"'{key}' is missing", f"add {key}: {_doc(place)}")
+        return Problem(
+            file.where(place[:-1]), f"'{key}' is missing", f"add {key}: {_doc(file, place)}"
+        )
     if kind == "study":
         return Problem(file.where(place), str(context["what"]), str(context["fix"]))
     if kind == "literal_error":
         choices = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         what = f"unknown value '{details['input']}'"
         return Problem(file.where(place), what, suggest(str(details["input"]), choices))
-    return Problem(file.where(place), _plain(details), _doc(place))
+    return Problem(file.where(place), _plain(details), _doc(file, place))
 
 
 def _plain(details: ErrorDetails) -> str:
@@ -175,25 +179,27 @@ def _short(value: Any) -> str:
 
 def _keys(file: YamlFile, place: Path_) -> tuple[str, ...]:
     """The keys that may stand beside the one at ``place``, a trial type's own among them."""
+    return tuple(str(key) for key in _docs(file, place))
+
+
+def _doc(file: YamlFile, place: Path_) -> str:
+    """What the study file's documentation says about the key at ``place``."""
+    return _docs(file, place).get(place[-1], "") if place else ""
+
+
+def _docs(file: YamlFile, place: Path_) -> dict[str | int, str]:
+    """The documentation of each key that may stand beside the one at ``place``."""
     models = [_type(place[:-1])]
     if models == [Block]:
-        models.append(trials.load(str(file.data["blocks"][place[-2]]["trial"])).Parameters)
-    return tuple(
-        field.alias or name
+        kind = str(_mapping(file.data["blocks"][place[-2]]).get("trial"))
+        with suppress(Problems):  # an unknown trial type is a problem of its own
+            models.append(trials.load(kind).Parameters)
+    return {
+        field.alias or name: (field.description or "").replace("\n", " ")
         for model in models
         if isinstance(model, type) and issubclass(model, BaseModel)
         for name, field in model.model_fields.items()
-    )
-
-
-def _doc(place: Path_) -> str:
-    """What the study file's documentation says about the key at ``place``."""
-    parent = _type(place[:-1])
-    if isinstance(parent, type) and issubclass(parent, BaseModel):
-        for name, field in parent.model_fields.items():
-            if (field.alias or name) == place[-1]:
-                return (field.description or "").replace("\n", " ")
-    return ""
+    }
 
 
 def _type(place: Path_) -> Any:

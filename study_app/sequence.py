@@ -18,7 +18,12 @@ from study_app.frozen import Frozen
 Item = Mapping[str, Any]
 
 
-def planned(frozen: Frozen, number: int, seed: int | None = None) -> list[Plan]:
+def planned(
+    frozen: Frozen,
+    number: int,
+    seed: int | None = None,
+    background: Mapping[str, str] | None = None,
+) -> list[Plan]:
     """The trials of the ``number``-th participant.
 
     Practice blocks come first. Within a block, items are shuffled so that no model is asked about
@@ -30,6 +35,8 @@ def planned(frozen: Frozen, number: int, seed: int | None = None) -> list[Plan]:
         frozen: the study.
         number: the participant's number within the version and mode, from 1.
         seed: instead of the study's own.
+        background: what they answered about themselves; blocks with another condition are left
+            out, and each of the others is as it would be beside them. None: all blocks.
 
     Returns: the plans, positions counting from 1.
     """
@@ -37,6 +44,8 @@ def planned(frozen: Frozen, number: int, seed: int | None = None) -> list[Plan]:
     blocks = sorted(enumerate(frozen.blocks), key=lambda block: _role(block[1]) != "practice")
     plans: list[Plan] = []
     for index, block in blocks:
+        if not is_shown(block, background):
+            continue
         rng = Random(f"{seed} block {index} participant {number}")
         orders = offering.orders(block, Random(f"{seed} block {index} orders"))
         picks = items_for(frozen.of_role(_role(block)), block["items"], number, f"{seed} {index}")
@@ -54,6 +63,20 @@ def planned(frozen: Frozen, number: int, seed: int | None = None) -> list[Plan]:
         for role, item, order in trials:
             plans.append(_plan(len(plans) + 1, index, block, role, item, order, rng))
     return plans
+
+
+def is_shown(block: Mapping[str, Any], background: Mapping[str, str] | None) -> bool:
+    """Whether a block's condition holds for whoever answered so; None: nobody was asked yet.
+
+    Example:
+        >>> experts = {"show_if": {"question": "job", "is": ["engineer", "scientist"]}}
+        >>> is_shown(experts, {"job": "engineer"}), is_shown(experts, {"job": "cook"})
+        (True, False)
+    """
+    condition = block.get("show_if")
+    if condition is None or background is None:
+        return True
+    return background.get(condition["question"]) in condition["is"]
 
 
 def _role(block: Mapping[str, Any]) -> str:

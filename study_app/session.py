@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from db.records import PREFER_NOT, Mode, Offer, Stage, Status
@@ -50,6 +51,7 @@ class TrialView:
         type: the trial type.
         view: plain data for the browser, see `study_app.trials`.
         shown: whether `mark_shown` was called for it already.
+        practice: how many trials come before those that count.
     """
 
     token: str
@@ -59,6 +61,7 @@ class TrialView:
     type: str
     view: Mapping[str, Any]
     shown: bool
+    practice: int = 0
 
 
 @dataclass(frozen=True)
@@ -201,15 +204,18 @@ def save_background(store: Store, token: str, answers: Mapping[str, Any]) -> dic
     row = store.assignment(token)
     if row is None or row["state"] != Stage.BACKGROUND:
         return {}
+    study = frozen(store, row["version"])
     problems, values = {}, {}
-    for question in frozen(store, row["version"]).background:
+    for question in study.background:
         name, choice = question["id"], answers.get(question["id"])
         if isinstance(choice, str) and (choice in question["choices"] or choice == PREFER_NOT):
             values[name] = choice
         else:
             problems[name] = "Please choose one of the answers."
     if not problems:
-        store.save_background(token, values)
+        conditional = any(block.get("show_if") for block in study.blocks)
+        plan = partial(planned, study, background=values) if conditional else None
+        store.save_background(token, values, plan)
     return problems
 
 
@@ -257,9 +263,10 @@ def _view(row: Mapping[str, Any], asked: Trial) -> TrialView:
         type=row["type"],
         view=trials.load(row["type"]).view(asked),
         shown=row["shown_at"] is not None,
+        practice=row["practice"],
     )
 
 
 def _pictures(study: Frozen, row: Mapping[str, Any]) -> tuple[str, ...]:
     face = study.item(row["role"], row["item"])["picture"]
-    return (face, *(Offer(*offer).sha256 for offer in row["options"]))
+    return tuple(dict.fromkeys([face, *(Offer(*offer).sha256 for offer in row["options"])]))

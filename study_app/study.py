@@ -144,6 +144,14 @@ class Study(Part):
             raise complaint(f"the question '{twice}' stands twice", "give each its own id")
         return questions
 
+    @field_validator("blocks")
+    @classmethod
+    def _for_everybody(cls, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        if all(block.show_if is not None or block.role == "practice" for block in blocks):
+            what = "hold no block that everybody gets"
+            raise complaint(what, "leave out show_if: or role: practice in one of them")
+        return blocks
+
     @model_validator(mode="after")
     def _enough_checks(self) -> Study:
         there = sum(block.attention for block in self.blocks)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from db.records import PREFER_NOT
 from study_app import trials
 from study_app.references import (
     Explanation,
@@ -84,6 +85,31 @@ class Segment(Part):
         return self
 
 
+class Condition(Part):
+    """Who gets a block: participants by what they answered about themselves."""
+
+    question: QuestionRef
+    """The background question."""
+    choices: Annotated[tuple[Word, ...], Field(alias="is", min_length=1), AfterValidator(unique)]
+    """Whoever chose one of these."""
+
+    @model_validator(mode="after")
+    def _choices(self, info: ValidationInfo) -> Condition:
+        context = known(info)
+        there = context.choices.get(self.question) if context else None
+        if there is not None:
+            names = (*there, PREFER_NOT)
+            complaints(
+                chain(
+                    *(
+                        one_of(("is", n), "choice", name, names)
+                        for n, name in enumerate(self.choices)
+                    )
+                )
+            )
+        return self
+
+
 class Block(OpenPart):
     """Some trials of one type; the trial type's own parameters stand beside these."""
 
@@ -102,6 +128,8 @@ class Block(OpenPart):
     (and sides, where two at a time are compared)."""
     attention: Annotated[int, Field(ge=0)] = 0
     """So many attention checks are mixed in."""
+    show_if: Condition | None = None
+    """Only for participants who answered so, such as ``{question: job, is: [engineer]}``."""
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -85,7 +85,10 @@ def _block(block: Block) -> str:
     parts = [_count(block.items, kind)]
     if block.attention:
         parts.append(_count(block.attention, "attention check"))
-    return f"{' and '.join(parts)} ({': '.join(filter(None, (block.trial, ', '.join(block.options))))})"
+    what = ": ".join(filter(None, (block.trial, ", ".join(block.options))))
+    whom = block.show_if
+    only = f", if {whom.question} is {' or '.join(whom.choices)}" if whom else ""
+    return f"{' and '.join(parts)} ({what}){only}"
 
 
 def _count(number: int, thing: str) -> str:

@@ -8,7 +8,6 @@ import streamlit as st
 
 from db.errors import StoreError
 from study_app import session
-from study_app.frozen import Frozen
 from study_app.screens import component, page
 from study_app.session import State, TrialView
 from study_app.web.site import Site
@@ -33,7 +32,7 @@ def show(site: Site, state: State) -> None:
             refused = {"attempt": sent.get("attempt"), "text": outcome.reason}
             st.session_state["refused"] = refused
 
-    label, done, of = progress(study, trial)
+    label, done, of = progress(trial)
     refused = st.session_state.pop("refused", None)
     data = {
         **trial.view,
@@ -48,20 +47,15 @@ def show(site: Site, state: State) -> None:
     page.contact(study.study.get("contact"))
 
 
-def progress(study: Frozen, trial: TrialView) -> tuple[str, int, int]:
+def progress(trial: TrialView) -> tuple[str, int, int]:
     """Where this trial stands: its label, how many questions are done, and of how many.
 
     Practice does not count; attention checks do, so that nobody can tell them apart.
     """
-    practice = [
-        block["role"] == "practice"
-        for block in study.blocks
-        for _ in range(block["items"] + block.get("attention", 0))
-    ]
-    of = practice.count(False)
-    done = practice[: trial.position - 1].count(False)
-    if practice[trial.position - 1]:
-        return "Practice question", done, of
+    of = trial.total - trial.practice
+    if trial.position <= trial.practice:
+        return "Practice question", 0, of
+    done = trial.position - trial.practice - 1
     return f"Question {done + 1} of {of}", done, of
 
 
