@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from explainers.cache import Cache
 from explainers.compute import (
@@ -22,13 +21,14 @@ from explainers.compute import (
     study_model,
 )
 from explainers.drawing import Result
-from explainers.explanation import Explanation, Kind
+from explainers.explanation import Explanation
 from explainers.face import Face
 from explainers.face_bank import load_faces
 from explainers.fidelity_score import Metric, Score
 from explainers.fingerprint import key
 from explainers.measure import Measure
 from explainers.options import Options
+from explainers.own_face import OnOwnFace, on_own_face
 from explainers.plan import Job
 from explainers.problems import Problem, Problems
 from explainers.running import run_missing
@@ -47,14 +47,13 @@ class ScoreJob:
         job: how the explanation was computed.
         key: the hash of that.
         measure: how it is rated.
-        values, explanation_kind: the explanation.
+        explanation: the map.
     """
 
     job: Job
     key: str
     measure: Measure
-    values: npt.NDArray[np.float32]
-    explanation_kind: Kind
+    explanation: Explanation
 
     @property
     def kind(self) -> str:
@@ -80,7 +79,8 @@ def score_results(
     """The scores of all maps, and how many had to be computed.
 
     Arguments:
-        results: explanations; pictures and what belongs to no face have no scores.
+        results: explanations; pictures and what belongs to no face have no scores. A map on the
+            canonical face is carried back to the face that it explains.
         measures: of each family of explanations.
         cache: where scores are kept, apart from the explanations.
         options: as of a build.
@@ -96,7 +96,7 @@ def score_results(
         score_key(wanted): wanted
         for r in rated
         for measure in measures.get(r.job.family, ())
-        for wanted in [ScoreJob(r.job, r.key, measure, r.explanation.values, r.explanation.kind)]
+        for wanted in [ScoreJob(r.job, r.key, measure, r.explanation)]
     }
     computed = run_missing(every, cache, options, score, "scores") if every else 0
     found: dict[str, dict[str, Any]] = {}
@@ -110,9 +110,8 @@ def score_results(
 
 
 def _is_rated(result: Result) -> bool:
-    """Whether it is a map of the face's own pixels."""
-    over_the_face = result.record.get("over", "face") == "face"
-    return bool(result.job.face) and result.explanation.kind != "image" and over_the_face
+    """Whether it is a map of one face."""
+    return bool(result.job.face) and result.explanation.kind != "image"
 
 
 def score(wanted: ScoreJob) -> Computed:
@@ -146,8 +145,11 @@ def _score(wanted: ScoreJob) -> Score:
     face = study_face(job.source, job.folder, job.face)
     if "parts" in metric.needs:
         face = _with_parts(face, job)
-    explanation = Explanation(wanted.values, wanted.explanation_kind)
-    return metric(model, face, make_target(job), explanation, make_explainer(job))
+    explanation, explainer = wanted.explanation, make_explainer(job)
+    if explanation.over != "face":
+        explanation = on_own_face(explanation, face, model.chip_padding)
+        explainer = OnOwnFace(explainer)
+    return metric(model, face, make_target(job), explanation, explainer)
 
 
 def score_key(wanted: ScoreJob) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
-from typing import Literal, ParamSpec
+from typing import ParamSpec
 
 import numpy as np
 import torch
@@ -12,15 +12,13 @@ from torch import Tensor
 
 from explainers.explanation import Explanation
 from explainers.face_model import FaceModel
+from explainers.fill import FILLS
 from explainers.modes import evaluating
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
-from explainers.saliency.occlusion import blur
 from explainers.target import Target
 
 P = ParamSpec("P")
-Fill = Literal["blur", "mean", "value"]
-FILLS: tuple[Fill, ...] = ("blur", "mean", "value")
 
 
 def check_hiding(checks: Checks) -> None:
@@ -48,15 +46,6 @@ def heat(explanation: Explanation, model: FaceModel) -> Tensor:
             "rate saliency methods: `whyface list saliency` shows them",
         )
     return torch.from_numpy(explanation.values.astype(np.float64))
-
-
-def behind(x: Tensor, fill: Fill, value: float, sigma: float) -> Tensor:
-    """What shows where a picture is hidden, [1, 3, S, S]: itself out of focus, its mean, a gray."""
-    if fill == "value":
-        return torch.full_like(x, value)
-    if fill == "mean" or sigma == 0:
-        return x.mean((2, 3), keepdim=True).expand_as(x)
-    return blur(x, sigma * x.shape[-1])
 
 
 def cells(size: int, patch: int) -> Tensor:

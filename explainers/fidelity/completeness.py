@@ -10,9 +10,10 @@ import torch
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fidelity._hiding import FILLS, Fill, behind, heat, scores
+from explainers.fidelity._hiding import heat, scores
 from explainers.fidelity._scale import OWN, own_scale
 from explainers.fidelity_score import Score
+from explainers.fill import FILLS, Fill, behind
 from explainers.parameter_checks import Checks
 from explainers.target import SCALES, Target
 
@@ -69,7 +70,7 @@ class Completeness:
         """Measure one map."""
         values = heat(explanation, model)
         x = model.prepare([face])
-        under = behind(x, self.fill, self.value, self.sigma)
+        under = behind(x, self.fill, self.value, self.sigma * x.shape[-1])
         hidden = torch.stack([torch.zeros_like(values), torch.ones_like(values)]).bool()
         found = scores(model, own_scale(target, explainer, self.of), x, hidden, under, 2)
         total, difference = float(values.sum()), float(found[0] - found[1])

@@ -13,9 +13,7 @@ from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
 from explainers.fidelity._hiding import (
-    Fill,
     area,
-    behind,
     check_hiding,
     heat,
     random_ranks,
@@ -24,6 +22,7 @@ from explainers.fidelity._hiding import (
     scores,
 )
 from explainers.fidelity_score import Score
+from explainers.fill import Fill, behind
 from explainers.parameter_checks import Checks
 from explainers.target import SCALES, Target, on_scale
 
@@ -134,7 +133,7 @@ class HidingGame:
             orders: the rank of each pixel, 0 for those that come first, [S, S] each.
         """
         x = model.prepare([face])
-        under = behind(x, self.fill, self.value, self.sigma)
+        under = behind(x, self.fill, self.value, self.sigma * x.shape[-1])
         counts = self._counts(int(orders[0].max()) + 1)
         hidden = torch.cat([self._hidden(order, counts) for order in orders]).flatten(0, 1)
         found = scores(model, on_scale(target, self.of), x, hidden, under, self.batch)

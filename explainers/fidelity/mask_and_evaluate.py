@@ -10,16 +10,9 @@ import torch
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fidelity._hiding import (
-    Fill,
-    behind,
-    check_hiding,
-    heat,
-    random_ranks,
-    ranks,
-    scores,
-)
+from explainers.fidelity._hiding import check_hiding, heat, random_ranks, ranks, scores
 from explainers.fidelity_score import Score
+from explainers.fill import Fill, behind
 from explainers.parameter_checks import Checks
 from explainers.target import SCALES, Target, on_scale
 
@@ -86,7 +79,7 @@ class MaskAndEvaluate:
         """Measure one map."""
         values, size = heat(explanation, model), model.input_size
         x = model.prepare([face])
-        under = behind(x, self.fill, self.value, self.sigma)
+        under = behind(x, self.fill, self.value, self.sigma * x.shape[-1])
         orders = [ranks(values, self.patch, self.seed)]
         orders += [random_ranks(size, self.patch, self.seed + 1 + n) for n in range(self.repeats)]
         stay = round(self.keep * (int(orders[0].max()) + 1))

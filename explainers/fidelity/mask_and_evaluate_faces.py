@@ -11,8 +11,9 @@ from torch import Tensor
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fidelity._hiding import Fill, behind, check_hiding, heat, scores
+from explainers.fidelity._hiding import check_hiding, heat, scores
 from explainers.fidelity_score import Score
+from explainers.fill import Fill, behind
 from explainers.parameter_checks import Checks
 from explainers.target import SCALES, Target, on_scale
 
@@ -78,7 +79,7 @@ class MaskAndEvaluateFaces:
         """Measure one map."""
         mask = mask_of(heat(explanation, model), self.hide)
         x = model.prepare([face])
-        under = behind(x, self.fill, self.value, self.sigma)
+        under = behind(x, self.fill, self.value, self.sigma * x.shape[-1])
         moves = torch.randint(
             len(mask),
             (self.repeats, 2),

@@ -11,9 +11,10 @@ from torch import Tensor
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fidelity._hiding import Fill, behind, cells, check_hiding, heat, remembered, scores
+from explainers.fidelity._hiding import cells, check_hiding, heat, remembered, scores
 from explainers.fidelity._scale import OWN, own_scale
 from explainers.fidelity_score import Score
+from explainers.fill import Fill, behind
 from explainers.parameter_checks import Checks
 from explainers.target import SCALES, Target
 
@@ -100,7 +101,7 @@ class Sensitivity:
 def _drops(metric: Sensitivity, model: FaceModel, face: Face, target: Target) -> Tensor:
     """What the score loses without each set, [repeats]: the same for all methods on a scale."""
     x = model.prepare([face])
-    under = behind(x, metric.fill, metric.value, metric.sigma)
+    under = behind(x, metric.fill, metric.value, metric.sigma * x.shape[-1])
     whole = torch.zeros(1, model.input_size, model.input_size, dtype=torch.bool)
     hidden = torch.cat([whole, metric.sets(model.input_size)])
     found = scores(model, target, x, hidden, under, metric.batch)

@@ -1,8 +1,8 @@
-"""What a hidden part of the picture shows instead."""
+"""What hidden pieces of the picture show instead, whatever their shape."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,32 +10,11 @@ import torch
 from torch import Tensor
 
 from explainers.blending import blend
+from explainers.fill import FILLS, behind
 from explainers.parameter_checks import Checks
-from explainers.saliency.occlusion import blur
 
-Fill = Literal["mean", "value", "blur"]
-FILLS: tuple[Fill, ...] = get_args(Fill)
 PIECE_FILLS = ("inpainted", *FILLS)
 """Of whole pieces, whose surroundings are known."""
-OUT_OF_FOCUS = 1 / 8
-"""Standard deviation of the blur as a fraction of the side, unless a method says otherwise: wide
-enough that eyes and mouth vanish."""
-
-
-def behind(x: Tensor, fill: str, value: float = 0.5, sigma: float | None = None) -> Tensor:
-    """The picture that shows where another one is hidden, [1, 3, S, S] → [1, 3, S, S].
-
-    Arguments:
-        fill: the picture's ``mean`` colour, one gray (``value``), or the picture out of focus
-            (``blur``).
-        value: the gray, 0 is black and 1 white.
-        sigma: standard deviation of the blur, in pixels.
-    """
-    if fill == "value":
-        return torch.full_like(x, value)
-    if fill == "mean":
-        return x.mean((2, 3), keepdim=True).expand_as(x)
-    return blur(x, OUT_OF_FOCUS * x.shape[-1] if sigma is None else sigma)
 
 
 def check_fill(checks: Checks, choices: tuple[str, ...] = FILLS) -> None:

@@ -12,8 +12,8 @@ from explainers.canonical_face import canonical_sha256, canonicalization
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.fill import behind
 from explainers.occluded import occluded_scores
-from explainers.saliency._fill import behind
 from explainers.saliency._window_checks import window_checks
 from explainers.saliency.occlusion import Occlusion
 from explainers.target import SCALES, Target, on_scale

@@ -12,11 +12,12 @@ from torch.nn import functional
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.fill import behind
 from explainers.modes import evaluating
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
 from explainers.saliency._excitation import excite
-from explainers.saliency._fill import behind, check_fill
+from explainers.saliency._fill import check_fill
 from explainers.saliency._soft_masks import (
     MaskedFace,
     agreement,

@@ -67,6 +67,7 @@ class EffectiveReceptiveField:
 
     def __post_init__(self) -> None:
         checks = Checks(self, "effective_receptive_field")
+        checks.text("layer")
         checks.whole("samples", least=1)
         checks.number("noise", 0.0)
         checks.whole("seed", least=0)

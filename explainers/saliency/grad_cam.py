@@ -54,9 +54,8 @@ class GradCam:
 
     def __post_init__(self) -> None:
         checks = Checks(self, "grad_cam")
-        relu: object = self.relu
-        if not isinstance(relu, bool):
-            checks.add("relu", f"must be true or false, not {relu!r}")
+        checks.text("layer")
+        checks.flag("relu")
         checks.choice("of", SCALES)
         checks.done()
 

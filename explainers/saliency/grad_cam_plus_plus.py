@@ -53,6 +53,7 @@ class GradCamPlusPlus:
 
     def __post_init__(self) -> None:
         checks = Checks(self, "grad_cam_plus_plus")
+        checks.text("layer")
         checks.choice("of", SCALES)
         checks.done()
 

@@ -14,10 +14,10 @@ from torch import Tensor
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.fill import behind
 from explainers.modes import evaluating
 from explainers.occluded import hide
 from explainers.problems import Problems
-from explainers.saliency._fill import behind
 from explainers.saliency._window_checks import window_checks
 from explainers.saliency.occlusion import Occlusion
 from explainers.target import Target, embeddings

@@ -13,9 +13,10 @@ from torch import Tensor
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.fill import behind
 from explainers.parameter_checks import Checks
 from explainers.saliency._coalitions import answers
-from explainers.saliency._fill import PIECE_FILLS, behind, check_fill, inpaint
+from explainers.saliency._fill import PIECE_FILLS, check_fill, inpaint
 from explainers.saliency._segments import check_parts, facial_parts
 from explainers.target import SCALES, Target, on_scale
 

@@ -10,8 +10,9 @@ import torch
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.fill import behind
 from explainers.parameter_checks import Checks
-from explainers.saliency._fill import behind, check_fill
+from explainers.saliency._fill import check_fill
 from explainers.saliency._soft_masks import (
     MaskedFace,
     agreement,

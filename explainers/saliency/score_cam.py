@@ -12,9 +12,10 @@ from torch.nn import functional
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.fill import behind
 from explainers.modes import evaluating
 from explainers.parameter_checks import Checks
-from explainers.saliency._fill import behind, check_fill
+from explainers.saliency._fill import check_fill
 from explainers.saliency._maps import enlarge, watch
 from explainers.target import SCALES, Scale, Target, on_scale
 

@@ -63,6 +63,7 @@ class TripletExcitationBackprop:
 
     def __post_init__(self) -> None:
         checks = Checks(self, "triplet_excitation_backprop")
+        checks.text("layer")
         checks.choice("contrast", CONTRASTS)
         checks.number("percentile", 0.0, 100.0)
         checks.done()

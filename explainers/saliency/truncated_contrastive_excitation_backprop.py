@@ -52,6 +52,7 @@ class TruncatedContrastiveExcitationBackprop:
 
     def __post_init__(self) -> None:
         checks = Checks(self, "truncated_contrastive_excitation_backprop")
+        checks.text("layer")
         checks.number("percentile", 0.0, 100.0)
         checks.done()
 

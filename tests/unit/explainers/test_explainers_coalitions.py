@@ -10,11 +10,12 @@ from captum import attr
 from torch import nn
 
 from explainers.face_bank import load_faces
+from explainers.fill import behind
 from explainers.models import age, expression, recognition
 from explainers.parts import part_numbers
 from explainers.problems import Problems
 from explainers.saliency._coalitions import Coalitions
-from explainers.saliency._fill import behind, inpaint, inpaint_each
+from explainers.saliency._fill import inpaint, inpaint_each
 from explainers.saliency._segments import segment
 from explainers.saliency.kernel_shap import KernelShap
 from explainers.saliency.lime import Lime

@@ -10,11 +10,17 @@ import pytest
 
 from explainers import scoring
 from explainers.build import build
+from explainers.face_bank import load_faces
+from explainers.fidelity.energy_pointing_game import EnergyPointingGame
 from explainers.manifest import Manifest
 from explainers.measure import Measure
+from explainers.models import expression
 from explainers.options import Options
+from explainers.own_face import on_own_face
 from explainers.plan import Method, Plan
 from explainers.problems import Problems
+from explainers.saliency.canonical import Canonical
+from explainers.targets.class_score import ClassScore
 
 GAME = Measure("hiding_game", {"steps": 3, "repeats": 1, "patch": 28})
 POINTING = Measure("energy_pointing_game", {"parts": ["mouth"]})
@@ -144,3 +150,33 @@ def test_parts_of_photographs_are_found(tmp_path):
     exact = (face.chip_parts(112, 0.25) == part_numbers()["mouth"]).mean()
     assert record["baseline"] == pytest.approx(exact, rel=0.3)
     assert 0 < record["value"] < 1
+
+
+def test_a_map_on_the_canonical_face_is_rated_on_the_face_that_it_explains(tmp_path):
+    coarse = {"window": 28, "stride": 28}
+    again = Measure("max_sensitivity", {"samples": 1})
+    games = (POINTING, again)
+    methods = {
+        "canonical": Method("canonical", coarse, fidelity=games),
+        "occlusion": Method("occlusion", coarse, fidelity=games),
+    }
+    plan = make_plan(tmp_path, methods=methods, asked=(("expression", "f01"),))
+    run(plan)
+    manifest = Manifest.load(plan.stimuli)
+    found = {
+        stimulus.family: stimulus.provenance["fidelity"]
+        for stimulus in manifest.stimuli
+        if stimulus.kind == "explanation"
+    }
+    # The face is frontal: on its own pixels the mouth has about as much of either map.
+    mine, other = (found[name]["energy_pointing_game"]["value"] for name in methods)
+    assert mine == pytest.approx(other, abs=0.1)
+    assert 0 < found["canonical"]["max_sensitivity"]["value"] < 1
+    model, (face,) = expression.load(), load_faces("rendered", Path(), ["f01"], parts=True)
+    label = model.predict(face).label
+    made = Canonical(**coarse)(model, face, ClassScore(label))
+    carried = on_own_face(made, face, model.chip_padding)
+    assert (made.over, carried.over) == ("canonical", "face")
+    game = EnergyPointingGame(parts=("mouth",))
+    rated = game(model, face, ClassScore(label), carried, Canonical())
+    assert found["canonical"]["energy_pointing_game"]["value"] == pytest.approx(rated.value)

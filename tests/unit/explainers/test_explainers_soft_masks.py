@@ -12,10 +12,10 @@ from torch import nn
 from torch.nn import functional
 
 from explainers.face_bank import load_faces
+from explainers.fill import behind
 from explainers.models import age, expression, recognition
 from explainers.problems import Problems
 from explainers.saliency._excitation import excite
-from explainers.saliency._fill import behind
 from explainers.saliency._soft_masks import agreement, cell_size, soft_masks
 from explainers.saliency.dise import Dise
 from explainers.saliency.rise import Rise
