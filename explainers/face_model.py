@@ -96,7 +96,11 @@ class FaceModel:
             ) from None
         shape = list(output.shape) if isinstance(output, Tensor) else type(output).__name__
         if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != 1:
-            raise Problems.one(where, f"puts out {shape} for one picture, not [1, C]")
+            raise Problems.one(
+                where,
+                f"puts out {shape} for one picture, not [1, C]",
+                "let it return one row of numbers for each picture, a single tensor",
+            )
         if self.labels and len(self.labels) != output.shape[1]:
             raise Problems.one(
                 where,

@@ -46,8 +46,27 @@ class Checks:
         value = getattr(self._of, field)
         plain = isinstance(value, int | float) and not isinstance(value, bool)
         if not plain or not math.isfinite(value) or not least <= value <= most:
-            limits = f"from {least:g} to {most:g}" if most < math.inf else f"of at least {least:g}"
-            self.add(field, f"must be a number {limits}, not {value!r}")
+            limits, fix = f"of at least {least:g}", f"write {field}: {least:g} or more"
+            if most < math.inf:
+                limits, fix = f"from {least:g} to {most:g}", f"write {field}: {least:g} to {most:g}"
+            self.add(field, f"must be a number {limits}, not {value!r}", fix)
+
+    def flag(self, field: str) -> None:
+        """The field must be true or false."""
+        value = getattr(self._of, field)
+        if not isinstance(value, bool):
+            self.add(
+                field,
+                f"must be true or false, not {value!r}",
+                f"write {field}: true, or {field}: false",
+            )
+
+    def text(self, field: str) -> None:
+        """The field must be a text, such as a layer's name; an empty one will do."""
+        value = getattr(self._of, field)
+        if not isinstance(value, str):
+            fix = f"write {field}: a name, in quotes if it is a number, or leave {field} out"
+            self.add(field, f"must be a text, not {value!r}", fix)
 
     def choice(self, field: str, choices: Iterable[str]) -> None:
         """The field must be one of ``choices``."""

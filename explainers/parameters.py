@@ -16,6 +16,16 @@ _TYPES: dict[str, Any] = {
     **{kind.__name__: kind for kind in (bool, dict, float, int, list, str, tuple)},
     **{name: getattr(typing, name) for name in ("Any", "Literal", "Optional", "Union")},
 }
+_WORDS = {
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a whole number",
+    "str": "a text, in quotes if it is a number",
+    "str | int": "a name or a whole number",
+    "tuple[str, ...]": "names in brackets, such as [first, second]",
+    "tuple[float, ...]": "numbers in brackets, such as [1, 2]",
+}
+"""What to write for a type, in a study file's words."""
 
 
 def mistakes(entry: Entry, given: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -52,7 +62,8 @@ def _unfit(value: Any, annotation: str) -> tuple[str, str]:
     try:
         choices = ast.literal_eval(annotation.removeprefix("Literal"))
     except (ValueError, SyntaxError):
-        return f"should be {annotation}, not {value!r}", ""
+        kind = _WORDS.get(annotation.removesuffix(" | None"), "a value of that kind")
+        return f"should be {annotation}, not {value!r}", f"write {kind}"
     return f"unknown choice {value!r}", suggest(str(value), map(str, choices))
 
 

@@ -84,5 +84,6 @@ def region(face: Face, model: FaceModel, names: tuple[str, ...]) -> Tensor:
     numbers = torch.tensor([part_numbers()[name] for name in names])
     inside = torch.isin(torch.from_numpy(parts.astype("int64")), numbers)
     if not bool(inside.any()):
-        raise Problems.one(f"face {face.id}", f"shows none of {', '.join(names)}")
+        what = f"shows none of {', '.join(names)}"
+        raise Problems.one(f"face {face.id}", what, "write other parts, or leave the face out")
     return inside

@@ -87,7 +87,8 @@ def rewritten(model: FaceModel) -> FaceModel:
     where = f"model {model.name}"
     names = _layers(model.network)
     if not names:
-        raise Problems.one(where, "has no convolution or linear layer that could be rewritten")
+        what = "has no convolution or linear layer that could be rewritten"
+        raise Problems.one(where, what, "leave implementation_invariance out for it")
     network = deepcopy(model.network)
     for name in names:
         place, _, last = name.rpartition(".")

@@ -60,6 +60,7 @@ class TotalVariation:
 
     def __post_init__(self) -> None:
         checks = Checks(self, "total_variation")
+        checks.text("layer")
         checks.choice("variant", ("tv", "robust"))
         checks.number("total_variation")
         checks.number("beta", least=1.0)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.parameter_checks import Checks
 from explainers.saliency._excitation import excite, shares
 from explainers.target import Target, on_scale
 
@@ -46,6 +47,11 @@ class ContrastiveExcitationBackprop:
     kind: ClassVar[str] = "signed"
 
     layer: str = ""
+
+    def __post_init__(self) -> None:
+        checks = Checks(self, "contrastive_excitation_backprop")
+        checks.text("layer")
+        checks.done()
 
     def __call__(
         self,

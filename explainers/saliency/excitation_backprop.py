@@ -8,6 +8,7 @@ from typing import ClassVar
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.parameter_checks import Checks
 from explainers.saliency._excitation import excite
 from explainers.target import Target, on_scale
 
@@ -53,6 +54,11 @@ class ExcitationBackprop:
     kind: ClassVar[str] = "unsigned"
 
     layer: str = ""
+
+    def __post_init__(self) -> None:
+        checks = Checks(self, "excitation_backprop")
+        checks.text("layer")
+        checks.done()
 
     def __call__(
         self,

@@ -73,9 +73,7 @@ class Rise:
         checks.whole("samples", least=2)
         checks.whole("cells", least=2)
         checks.number("keep", 0.01, 0.99)
-        centred: object = self.centred
-        if not isinstance(centred, bool):
-            checks.add("centred", f"must be true or false, not {centred!r}")
+        checks.flag("centred")
         check_fill(checks)
         checks.choice("of", SCALES)
         checks.whole("seed", least=0)

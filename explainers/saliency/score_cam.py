@@ -71,6 +71,7 @@ class ScoreCam:
 
     def __post_init__(self) -> None:
         checks = Checks(self, "score_cam")
+        checks.text("layer")
         checks.whole("samples", least=0)
         check_fill(checks)
         checks.choice("of", SCALES)

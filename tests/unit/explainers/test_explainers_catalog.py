@@ -77,13 +77,13 @@ def test_a_changed_file_is_read_again(entry):
         ({"window": 3}, []),
         ({"window": 3, "fill": "blur", "rate": 1, "layer": None, "odd": object()}, []),
         ({}, [("window", "my_map needs this parameter", "write window: a value")]),
-        ({"window": "3px"}, [("window", "should be int, not '3px'", "")]),
+        ({"window": "3px"}, [("window", "should be int, not '3px'", "write a whole number")]),
         (
             {"window": 3, "fil": "blur"},
             [("fil", "my_map has no parameter 'fil'", "did you mean 'fill'? ")],
         ),
         ({"window": 3, "fill": "x"}, [("fill", "unknown choice 'x'", "known names: blur, mean.")]),
-        ({"window": 3, "rate": True}, [("rate", "should be float, not True", "")]),
+        ({"window": 3, "rate": True}, [("rate", "should be float, not True", "write a number")]),
     ],
 )
 def test_parameters_are_checked_without_importing(entry, given, expected):
