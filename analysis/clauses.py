@@ -6,13 +6,26 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 
 from analysis.estimate import Estimate
-from analysis.wording import Labels, among, pair, percent, points, probability, range_of, value
+from analysis.wording import (
+    Labels,
+    among,
+    item,
+    pair,
+    percent,
+    points,
+    probability,
+    range_of,
+    value,
+)
 
 # Tests whose verdict has words of its own; other quantities are told as numbers.
 _TESTS = {
     "clustered_mcnemar", "exact_mcnemar", "nemenyi", "cochran_q", "friedman", "hotelling",
     "label_permutation", "interaction_permutation", "interaction_manova", "rao_scott",
 }  # fmt: skip
+
+# Told by the tables alone: they repeat, or say nothing by themselves.
+_IN_TABLES = {"wilson", "log_likelihood", "log_worth", "lapse", "rao_scott_df", "pearson_sum"}
 
 
 def sentences(estimates: Sequence[Estimate], labels: Labels, groups: bool = True) -> list[str]:
@@ -25,7 +38,9 @@ def sentences(estimates: Sequence[Estimate], labels: Labels, groups: bool = True
     """
     told = []
     for segment in dict.fromkeys(e.segment for e in estimates):
-        here = [e for e in estimates if e.segment == segment]
+        here = [e for e in estimates if e.segment == segment and e.quantity not in _IN_TABLES]
+        if not here:
+            continue
         count = max(e.participants for e in here)
         if count == 0:
             told.append(f"Nobody in “{labels.get(segment, segment)}” has answered.")
@@ -77,7 +92,7 @@ def _difference(e: Estimate, labels: Labels) -> str:
 
 def _effect(e: Estimate, labels: Labels) -> str:
     verb = "higher" if e.low > 0 else "lower" if e.high < 0 else "neither clearly higher nor lower"
-    name = labels.get(e.item, e.item) or "it"
+    name = item(e, labels) or "it"
     return f"{name} is rated {verb} than the reference (log odds {value(e)}; {_brief(e)})"
 
 
@@ -95,7 +110,7 @@ def _sensitivity(e: Estimate, labels: Labels) -> str:
 
 def _higher(e: Estimate, labels: Labels) -> str:
     about = f" of {labels.get(e.item, e.item)}" if e.item else ""
-    told = f"a value{about} of the second is higher than one of the first"
+    told = f"values{about} are higher in the second group"
     return f"{told} with probability {value(e)}{_sure(e)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analysis import segments
@@ -19,15 +19,15 @@ class Ask:
         statistic, by, within: see `analysis.statistics.run`.
         question: what is asked, in words.
         options: the statistic's own parameters.
-        scale: only answers on this scale; all answers if None.
+        about: the answers that are meant: all main answers, or those of one kind of question.
     """
 
     statistic: str
     by: str
     within: str | None
     question: str
+    about: Frames
     options: Mapping[str, Any] = field(default_factory=dict)
-    scale: str | None = None
 
 
 # Statistic -> question, for everybody and each group; {among} is ", by expertise" or nothing.
@@ -73,49 +73,91 @@ ODDITY = frozenset({"intruder", "oddity", "odd_one_out", "triangle"})
 def asks(frames: Frames) -> Iterator[Ask]:
     """The questions for a study, in the order in which they are shown."""
     groupings: list[str | None] = [*frames.segments] or [None]
-    for scale in scales(frames):
+    for scale, part in kinds(frames):
         for name in groupings:
-            yield from _of_scale(frames, scale, name)
+            yield from _of_scale(part, scale, name)
         if scale in (Scale.SELECTION, Scale.CORRECTNESS):
-            yield from _of_shares(frames, scale)
+            yield from _of_shares(part, scale)
         if scale is Scale.CORRECTNESS:
-            yield from _against_guessing(frames)
+            yield from _against_guessing(part)
     for name in groupings:
         among = f", by {name}" if name else ""
-        yield Ask("response_time", "option", name, f"How long does an answer take{among}?")
-    yield Ask("response_time", "option", "position", "Do answers get faster along the way?")
-    if not frames.main.empty:
-        question = "How do times differ, with people and questions apart?"
-        yield Ask("response_time_model", "option", groupings[0], question)
+        yield Ask("response_time", "option", name, f"How long does an answer take{among}?", frames)
+    question = "Do answers get faster along the way?"
+    yield Ask("response_time", "option", "position", question, frames)
+    question = "How do times differ, with people and questions apart?"
+    yield Ask("response_time_model", "option", groupings[0], question, frames)
 
 
-def scales(frames: Frames) -> list[Scale]:
-    """The scales of the main answers that have defaults, in the order of `Scale`."""
-    there = set(frames.main["scale"].dropna().astype(str))
-    return [scale for scale in _AMONG if scale.value in there or not there][: None if there else 1]
+def kinds(frames: Frames) -> list[tuple[Scale, Frames]]:
+    """The main answers by scale and trial type: what was asked differently is not thrown together.
+
+    Returns:
+        for each the scale and the frames with these answers only, in the order of `Scale`; scales
+        without defaults (words) are left out.
+    """
+    main = frames.main
+    if main.empty:
+        return [(Scale.SELECTION, frames)]
+    keys = main["scale"].astype(str)
+    if "type" in main:
+        keys = keys + " " + main["type"].astype(str)
+    names = list(dict.fromkeys(keys))
+    found = []
+    for scale in _AMONG:
+        for name in names:
+            if name.partition(" ")[0] == scale.value:
+                part = frames if len(names) == 1 else replace(frames, responses=main[keys == name])
+                found.append((scale, part))
+    return found
 
 
 def _of_scale(frames: Frames, scale: Scale, name: str | None) -> Iterator[Ask]:
     among = f", by {name}" if name else ""
     for statistic, question in _AMONG[scale].items():
-        yield Ask(statistic, "option", name, question.format(among=among), scale=scale)
+        given = _given(frames, statistic)
+        yield Ask(statistic, "option", name, question.format(among=among), frames, given)
     for statistic, question in _BETWEEN[scale].items() if name else ():
-        yield Ask(statistic, "option", name, question.format(name=name), scale=scale)
+        yield Ask(statistic, "option", name, question.format(name=name), frames)
+
+
+def _given(frames: Frames, statistic: str) -> dict[str, Any]:
+    """Answers of one person resemble each other; the ends of a scale stand in its block."""
+    if statistic in ("bradley_terry", "plackett_luce"):
+        return {"errors": "participants"}
+    if statistic == "rating_distribution":
+        return dict(zip(("low", "high"), _ends(frames), strict=False))
+    return {}
+
+
+def _ends(frames: Frames) -> tuple[float, ...]:
+    kinds = set(frames.main["type"].dropna().astype(str)) if "type" in frames.main else set()
+    for block in _blocks(frames):
+        if str(block.get("trial")) in kinds:
+            if points := block.get("points"):
+                return (1.0, float(len(points)))
+            if steps := block.get("steps"):
+                return (0.0, float(steps))
+    return ()
+
+
+def _blocks(frames: Frames) -> list[Mapping[str, Any]]:
+    return [block for block in frames.study.get("blocks") or [] if isinstance(block, Mapping)]
 
 
 def _of_shares(frames: Frames, scale: Scale) -> Iterator[Ask]:
     word = "picked" if scale is Scale.SELECTION else "right"
     question = "Does it depend on the network explained?"
-    yield Ask("selection_share", "option", "model", question, scale=scale)
+    yield Ask("selection_share", "option", "model", question, frames)
     question = f"How often is each explanation {word} in each single question?"
-    yield Ask("selection_share", "option", "item", question, scale=scale)
+    yield Ask("selection_share", "option", "item", question, frames)
     if scale is Scale.SELECTION:
         question = "Which explanations are ticked together?"
-        yield Ask("tick_patterns", "option", None, question, scale=scale)
+        yield Ask("tick_patterns", "option", None, question, frames)
     for name in frames.segments:
         for over, title in other_questions(frames, name).items():
             question = f"Do the groups of {name} still differ when they are alike in: {title}"
-            yield Ask("standardised_share", "option", name, question, {"over": over}, scale)
+            yield Ask("standardised_share", "option", name, question, frames, {"over": over})
 
 
 def other_questions(frames: Frames, name: str) -> dict[str, str]:
@@ -126,34 +168,29 @@ def other_questions(frames: Frames, name: str) -> dict[str, str]:
 
 
 def _against_guessing(frames: Frames) -> Iterator[Ask]:
-    rows = frames.main[frames.main["scale"] == Scale.CORRECTNESS]
-    kinds = set(rows["type"].dropna().astype(str))
-    m = alternatives(frames)
+    main, m = frames.main, alternatives(frames)
     question = "Are answers right more often than by guessing?"
-    yield Ask("exact_binomial", "option", None, question, {"chance": 1 / m}, Scale.CORRECTNESS)
+    yield Ask("exact_binomial", "option", None, question, frames, {"chance": 1 / m})
     question = "How well can people tell (d′)?"
-    if kinds and kinds <= ODDITY:
-        yield Ask("oddity_dprime", "option", None, question, {"m": m}, Scale.CORRECTNESS)
-    else:
-        yield Ask("mafc_dprime", "option", None, question, {"m": m}, Scale.CORRECTNESS)
-    if "x" in rows and rows["x"].notna().any():
+    statistic = "oddity_dprime" if _oddity(frames) else "mafc_dprime"
+    yield Ask(statistic, "option", None, question, frames, {"m": m})
+    if "x" in main and main["x"].notna().any():
         question = "From which level on are answers right?"
         given = {"guess": 1 / m}
-        yield Ask("psychometric_curve", "option", None, question, given, Scale.CORRECTNESS)
+        yield Ask("psychometric_curve", "option", None, question, frames, given)
         question = "How often are answers right at each level?"
-        yield Ask("selection_share", "option", "x", question, scale=Scale.CORRECTNESS)
+        yield Ask("selection_share", "option", "x", question, frames)
+
+
+def _oddity(frames: Frames) -> bool:
+    kinds = set(frames.main["type"].dropna().astype(str)) if "type" in frames.main else set()
+    return bool(kinds) and kinds <= ODDITY
 
 
 def alternatives(frames: Frames) -> int:
-    """Among how many the right one was sought: ``alternatives`` of the study's blocks, or two.
+    """Among how many the right one was sought: ``alternatives`` of the study's blocks.
 
-    An oddity task has three (triangle test) unless its block says otherwise.
+    Without any: three for an oddity task (triangle test), else two.
     """
-    blocks = [block for block in frames.study.get("blocks") or [] if isinstance(block, Mapping)]
-    told = [int(block["alternatives"]) for block in blocks if block.get("alternatives")]
-    if told:
-        return max(2, min(told))
-    kinds = {str(block.get("trial")) for block in blocks} | set(
-        frames.main["type"].dropna().astype(str)
-    )
-    return 3 if kinds & ODDITY else 2
+    told = [int(block["alternatives"]) for block in _blocks(frames) if block.get("alternatives")]
+    return max(2, min(told)) if told else 3 if _oddity(frames) else 2

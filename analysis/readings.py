@@ -26,21 +26,26 @@ def reading(frames: Frames, result: Result) -> list[str]:
         frames: the data that the result is about, for the words that name things.
         result: from `analysis.plan`.
     """
-    labels = frames.labels(result.within)
-    groups = result.within in frames.participants
     if result.problem:
         return [f"This could not be computed: {result.problem}."]
+    verb = wording.deed(result.scale)
+    return [text.replace(" picked", f" {verb}") for text in _told(frames, result)]
+
+
+def _told(frames: Frames, result: Result) -> list[str]:
+    labels = frames.labels(result.within)
+    groups = result.within in frames.participants
     told = _BY_STATISTIC.get(result.statistic)
     if told is not None:
         return told(result.estimates, labels)
-    correct = set(frames.main["scale"].dropna().astype(str)) == {"correctness"}
     if result.within == "position":
         return along(result.estimates)
     if result.statistic == "selection_share":
         if result.within == "item":
             return items(result.estimates, labels)
-        verb = "was right in" if correct else "was picked in"
-        return wording.shares(result.estimates, labels, verb, groups=groups)
+        if result.within == "x":
+            return levels(result.estimates, labels)
+        return wording.shares(result.estimates, labels, groups=groups)
     if result.statistic == "new_items":
         future = ("would be picked in", "questions like these")
         return wording.shares(result.estimates, labels, *future, groups=groups)
@@ -118,6 +123,26 @@ def items(estimates: Sequence[Estimate], labels: Labels) -> list[str]:
     return sentences
 
 
+def levels(estimates: Sequence[Estimate], labels: Labels) -> list[str]:
+    """How each option fares at the least and at the greatest level of the stimulus.
+
+    Example:
+        >>> e = [Estimate("selection_share", "a", s, v, .1, .9, .95, 9, 9, "", "")
+        ...      for s, v in (("all", .5), ("1.0", .2), ("8.0", .8))]
+        >>> levels(e, {})
+        ['a: 20 % (10–90 %) at level 1, 80 % (10–90 %) at level 8.']
+    """
+    sentences = []
+    for option in dict.fromkeys(e.item for e in estimates):
+        here = [e for e in estimates if e.item == option and e.segment != ALL]
+        known = [e for e in here if not isnan(e.value)]
+        if known:
+            ends = dict.fromkeys((known[0], known[-1]))
+            told = (f"{percent(e.value)} ({_ends(e)}) at level {float(e.segment):g}" for e in ends)
+            sentences.append(f"{labels.get(option, option)}: {', '.join(told)}.")
+    return sentences
+
+
 def along(estimates: Sequence[Estimate]) -> list[str]:
     """Everybody's time, and that of the first and the last question, by number.
 
@@ -163,7 +188,7 @@ def ratings(estimates: Sequence[Estimate], labels: Labels) -> list[str]:
             less = f"below it in {percent(below.value)} ({_ends(below)}) of the answers"
             own = [e for e in here if e.quantity == "rating_share" and parts(e.item)[0] == option]
             most = max(own, key=lambda e: e.value, default=None)
-            often = f" (most often {parts(most.item)[1]:g})" if most else ""
+            often = f" (most often {parts(most.item)[1]})" if most else ""
             name = labels.get(option, option)
             clauses.append(f"{name} is rated {said} and {less}{often}")
         if clauses:

@@ -9,7 +9,7 @@ from functools import cached_property
 from math import isnan
 
 from analysis import exclusions as rules
-from analysis import wording
+from analysis import readings, wording
 from analysis.claims import Verdict
 from analysis.demographics import Demographic, demographics
 from analysis.dropout import reached
@@ -63,6 +63,12 @@ class Summary:
         wanted = (statistic, by, within)
         return next((r for r in self.results if (r.statistic, r.by, r.within) == wanted), None)
 
+    @property
+    def verb(self) -> str:
+        """What a value of 1 says of an option: picked, right, preferred."""
+        shares = next(iter(self.of("selection_share")), None)
+        return wording.deed(shares.scale if shares else "")
+
     def of(self, statistic: str) -> tuple[Result, ...]:
         """All results of one statistic, planned or not."""
         return tuple(r for r in self.results if r.statistic == statistic)
@@ -74,14 +80,21 @@ class Summary:
         if shares is None or pairs is None or not shares.estimates:
             return ()
         labels = self.frames.labels(within)
-        return tuple(wording.lead(shares.of(s), pairs.of(s), labels) for s in _segments(shares))
+        told = (wording.lead(shares.of(s), pairs.of(s), labels) for s in _segments(shares))
+        return tuple(text.replace(" picked", f" {self.verb}") for text in told)
+
+    def _first(self, statistics: Sequence[str]) -> list[str]:
+        """What the first of these results says about everybody; nothing if there is none."""
+        for result in (r for name in statistics for r in self.of(name) if r.estimates):
+            return readings.reading(self.frames, result)[:1]
+        return []
 
     @cached_property
     def findings(self) -> tuple[str, ...]:
         """The main results, one sentence each: who leads, for whom else, and what was published."""
         first = next(iter(self.frames.segments), None)
         leads = self.leads(first)
-        found = list(leads[:1])
+        found = list(leads[:1]) or self._first(("rating_distribution", *_WORTHS, "friedman"))
         interaction = self.result("interaction", first)
         if interaction and interaction.estimates:
             found.append(depends(interaction))
@@ -130,6 +143,7 @@ def summarise(frames: Frames, level: float = 0.95) -> Summary:
     )
 
 
+_WORTHS = ("plackett_luce", "bradley_terry")
 _VERDICTS = {
     Verdict.AGREES: "agree with these answers",
     Verdict.DIFFERS: "differ",

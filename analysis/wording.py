@@ -102,6 +102,16 @@ def pair(e: Estimate) -> tuple[str, str]:
     return first, second
 
 
+def deed(scale: str) -> str:
+    """What a value of 1 says of an option.
+
+    Example:
+        >>> deed("selection"), deed("correctness"), deed("pairwise")
+        ('picked', 'right', 'preferred')
+    """
+    return {"correctness": "right", "pairwise": "preferred"}.get(scale, "picked")
+
+
 def item(e: Estimate, labels: Labels) -> str:
     """What an estimate is about: an option, a pair, a combination, a rating of an option.
 
@@ -114,7 +124,9 @@ def item(e: Estimate, labels: Labels) -> str:
         parts = e.item.split(sign)
         if len(parts) > 1:
             return shown.join(labels.get(name, name) for name in parts)
-    named = labels.get(e.item, e.item)
+    # The cumulative link model names factor and level: "option: a".
+    _, colon, level = e.item.partition(": ")
+    named = labels.get(level, level) if colon else labels.get(e.item, e.item)
     said = "standardised difference" if e.quantity == "reversal" else e.quantity.replace("_", " ")
     return f"{named}: {said}" if e.quantity in _SAY_QUANTITY else named
 

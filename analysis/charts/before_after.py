@@ -34,7 +34,7 @@ def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
             "quality",
             "Shares of everybody before and after the declared exclusions.",
             description(before, after, labels),
-            chart(before, after, labels, note=note),
+            chart(before, after, labels, note=note, verb=summary.verb),
             data,
         )
 
@@ -46,6 +46,7 @@ def chart(
     *,
     title: str = "Do the exclusions change the result?",
     note: str = "",
+    verb: str = "picked",
 ) -> Any:
     """Two dots with their intervals for each option, one above the other.
 
@@ -54,6 +55,7 @@ def chart(
         labels: plain words for options.
         title: what stands above.
         note: what must never be lost.
+        verb: what a value of 1 says: picked, right, preferred.
     """
     data = table(before, after, labels)
     order = list(dict.fromkeys(data["option"]))
@@ -67,7 +69,7 @@ def chart(
         y=alt.Y("option:N", sort=order, title=None, axis=axis),
         yOffset=alt.YOffset("when:N", sort=list(KINDS)),
     )
-    share = alt.X("value:Q", title="picked in … of the questions").scale(domain=[0, 1])
+    share = alt.X("value:Q", title=f"{verb} in … of the questions").scale(domain=[0, 1])
     share = share.axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
     known = base.transform_filter("isValid(datum.value)")
     whiskers = known.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=2)

@@ -27,9 +27,9 @@ def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
             yield Drawing(
                 f"differences{'_' + name if name else ''}",
                 "picked",
-                "How much more often the first of two explanations was picked.",
+                f"How much more often the first of two explanations was {summary.verb}.",
                 description(found.estimates, labels),
-                chart(found.estimates, labels, note=note),
+                chart(found.estimates, labels, note=note, verb=summary.verb),
                 rows(found.estimates),
             )
 
@@ -38,16 +38,18 @@ def chart(
     estimates: Sequence[Estimate],
     labels: Mapping[str, str],
     *,
-    title: str = "Which explanation is picked more by the same people?",
+    title: str = "",
     note: str = "",
+    verb: str = "picked",
 ) -> Any:
     """One row for each segment, one dot with its interval for each pair of options.
 
     Arguments:
         estimates: of ``paired_difference``, in the order to be shown.
         labels: plain words for options and segments.
-        title: what stands above.
+        title: what stands above; a question if empty.
         note: what must never be lost, such as that participants were simulated.
+        verb: what a value of 1 says: picked, right, preferred.
 
     Returns:
         an altair chart in percentage points; an interval that clears zero is drawn dark.
@@ -60,7 +62,7 @@ def chart(
             domain=False, ticks=False, labelPadding=6, labelLimit=260
         )
     )
-    x = alt.X("value:Q", title="difference in the share picked, first minus second")
+    x = alt.X("value:Q", title=f"difference in the share {verb}, first minus second")
     x = x.scale(domain=[-reach, reach], nice=False).axis(
         format="+.0%", tickCount=7, labelExpr=_SIGNED
     )
@@ -81,10 +83,13 @@ def chart(
         spacing=18,
     )
     level = estimates[0].level if estimates else 0.95
+    question = f"Which explanation is {verb} more by the same people?"
     subtitle = [
         f"Mean difference within participants, {100 * level:.0f} % intervals; blue is clear of zero"
     ]
-    return _style.finish(faceted, title, [*subtitle, note], description(estimates, labels))
+    return _style.finish(
+        faceted, title or question, [*subtitle, note], description(estimates, labels)
+    )
 
 
 _SIGNED = "datum.value == 0 ? '0' : datum.label"

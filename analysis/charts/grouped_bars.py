@@ -27,8 +27,14 @@ def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
                 f"bars_{name}",
                 "picked",
                 f"The same shares as bars, overall and by {name} (as Fig. 18 of the survey).",
-                preference.description(found.estimates, labels),
-                chart(found.estimates, labels, colour_order=summary.frames.options, note=note),
+                preference.description(found.estimates, labels, verb=summary.verb),
+                chart(
+                    found.estimates,
+                    labels,
+                    colour_order=summary.frames.options,
+                    note=note,
+                    verb=summary.verb,
+                ),
                 rows(found.estimates),
             )
 
@@ -40,6 +46,7 @@ def chart(
     title: str = "Which explanations help?",
     colour_order: Sequence[str] = (),
     note: str = "",
+    verb: str = "picked",
 ) -> Any:
     """A cluster of bars for each segment, a bar with its interval for each option.
 
@@ -49,6 +56,7 @@ def chart(
         title: what stands above.
         colour_order: the options in the order of the colours, as for `preference.chart`.
         note: what must never be lost.
+        verb: what a value of 1 says: picked, right, preferred.
     """
     data = preference.table(estimates, labels)
     options = list(dict.fromkeys(data["option"]))
@@ -66,7 +74,7 @@ def chart(
     base = alt.Chart(data).encode(
         x=x.scale(paddingInner=0.25), xOffset=alt.XOffset("option:N", sort=options)
     )
-    share = alt.Y("value:Q", title="picked in … of the questions").scale(domain=[0, 1])
+    share = alt.Y("value:Q", title=f"{verb} in … of the questions").scale(domain=[0, 1])
     share = share.axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
     known = base.transform_filter("isValid(datum.value)")
     bars = known.mark_bar(opacity=0.85).encode(y=share, color=colour)
@@ -80,7 +88,9 @@ def chart(
     )
     level = estimates[0].level if estimates else 0.95
     subtitle = f"Mean share of questions per participant, {100 * level:.0f} % intervals over people"
-    return _style.finish(layers, title, [subtitle, note], preference.description(estimates, labels))
+    return _style.finish(
+        layers, title, [subtitle, note], preference.description(estimates, labels, verb=verb)
+    )
 
 
 def _wrapped(group: str) -> str:

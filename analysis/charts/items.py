@@ -29,9 +29,9 @@ def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
         yield Drawing(
             "questions",
             "questions",
-            "How often each explanation was picked in each single question.",
+            f"How often each explanation was {summary.verb} in each single question.",
             description(found.estimates, labels),
-            chart(found.estimates, labels, colour_order=options, note=note),
+            chart(found.estimates, labels, colour_order=options, note=note, verb=summary.verb),
             rows(found.estimates),
         )
 
@@ -43,6 +43,7 @@ def chart(
     title: str = "Which explanations help in which question?",
     colour_order: Sequence[str] = (),
     note: str = "",
+    verb: str = "picked",
 ) -> Any:
     """A panel for each option, a row for each question, a line for the share over all questions.
 
@@ -52,6 +53,7 @@ def chart(
         title: what stands above.
         colour_order: the options in the order of the colours, as for `preference.chart`.
         note: what must never be lost.
+        verb: what a value of 1 says: picked, right, preferred.
 
     Returns:
         an altair chart; the questions are sorted by the share of the option that leads over all,
@@ -71,7 +73,7 @@ def chart(
         colour = _style.COLOURS[names.index(option) % len(_style.COLOURS)]
         axis = None if n else alt.Axis(domain=False, ticks=False, labelPadding=6, labelLimit=260)
         base = alt.Chart(here).encode(y=alt.Y("question:N", sort=order, title=None, axis=axis))
-        share = alt.X("value:Q", title="picked").scale(domain=[0, 1])
+        share = alt.X("value:Q", title=verb).scale(domain=[0, 1])
         share = share.axis(format="%", values=[0, 0.5, 1])
         known = base.transform_filter("isValid(datum.value)")
         whiskers = known.transform_filter("isValid(datum.low)").mark_rule(
@@ -88,7 +90,7 @@ def chart(
         if option in overall:
             line = alt.Chart(pd.DataFrame({"all": [overall[option]]}))
             rule = line.mark_rule(color=_style.GREY, strokeDash=[4, 3])
-            layers.insert(0, rule.encode(x=alt.X("all:Q", title="picked")))
+            layers.insert(0, rule.encode(x=alt.X("all:Q", title=verb)))
         heading = alt.TitleParams(
             option, anchor="start", frame="group", fontSize=12.5, color=_style.INK
         )

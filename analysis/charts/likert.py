@@ -60,10 +60,9 @@ def chart(
         a middle category stands half on either side of the zero line.
     """
     data, ends = tables(estimates, labels)
-    ratings = sorted(data["rating"].unique()) if len(data) else []
-    names = [f"{rating:g}" for rating in ratings]
+    names = list(dict.fromkeys(parts(e.item)[1] for e in estimates if e.quantity == "rating_share"))
     colour = alt.Color("name:N", title="rating", sort=names)
-    colour = colour.scale(domain=names, range=colours(ratings))
+    colour = colour.scale(domain=names, range=colours(len(names)))
     colour = colour.legend(
         alt.Legend(orient="top", labelFontSize=12, symbolType="square", columns=10)
     )
@@ -78,7 +77,7 @@ def chart(
     bars = bars.encode(x=share, x2="right:Q", color=colour)
     whiskers = base.transform_filter("datum.part == 'interval' && isValid(datum.left)")
     whiskers = whiskers.mark_rule(strokeWidth=1.6, color=_style.INK)
-    zero = base.mark_rule(color=_style.INK, strokeWidth=1).encode(x=alt.datum(0))
+    zero = alt.Chart(both).mark_rule(color=_style.INK, strokeWidth=1).encode(x=alt.datum(0))
     text = base.transform_filter("datum.part == 'interval' && datum.side == 'above'")
     text = text.mark_text(align="left", color=_style.GREY, fontSize=11.5)
     width = _style.WIDTH - 40
@@ -103,24 +102,17 @@ def chart(
 _UNSIGNED = "format(abs(datum.value), '.0%')"
 
 
-def colours(ratings: Sequence[float]) -> list[str]:
+def colours(count: int) -> list[str]:
     """A colour for each rating: brown below the middle, grey at it, blue-green above.
 
     Example:
-        >>> colours([1, 2, 3])
-        ['#8c510a', '#dadce0', '#01665e']
+        >>> colours(3), colours(2)
+        (['#8c510a', '#dadce0', '#01665e'], ['#8c510a', '#01665e'])
     """
-    if not ratings:
-        return []
-    middle = (ratings[0] + ratings[-1]) / 2
-    below = [r for r in ratings if r < middle]
-    above = [r for r in ratings if r > middle][::-1]
-    found = {middle: _MIDDLE}
-    for side, shades in ((below, _BELOW), (above, _ABOVE)):
-        for n, rating in enumerate(side):
-            place = n * (len(shades) - 1) / max(1, len(side) - 1) if len(side) > 1 else 0
-            found[rating] = shades[round(place)]
-    return [found[r] for r in ratings]
+    half = count // 2
+    places = [round(n * (len(_BELOW) - 1) / max(1, half - 1)) for n in range(half)]
+    middle = [_MIDDLE] * (count % 2)
+    return [*(_BELOW[n] for n in places), *middle, *(_ABOVE[n] for n in reversed(places))]
 
 
 def tables(
@@ -138,30 +130,21 @@ def tables(
         for option in dict.fromkeys(e.item for e in here if e.quantity == "above_middle"):
             head = {"segment": segment, "group": group, "item": option}
             head["option"] = _style.words(option, labels)
-            own = {
-                parts(e.item)[1]: e.value
+            own = [
+                (parts(e.item)[1], e.value)
                 for e in here
                 if e.quantity == "rating_share" and parts(e.item)[0] == option
-            }
-            known = {r: share for r, share in own.items() if share == share}
-            middle = (min(own) + max(own)) / 2 if own else 0.0
-            start = -sum(share for r, share in known.items() if r < middle)
-            start -= known.get(middle, 0.0) / 2
-            for rating in sorted(known):
-                stop = start + known[rating]
-                bars.append(
-                    {
-                        **head,
-                        "part": "bar",
-                        "rating": rating,
-                        "name": f"{rating:g}",
-                        "left": start,
-                        "right": stop,
-                        "value": known[rating],
-                    }
-                )
+            ]
+            known = [(name, share) for name, share in own if share == share]
+            below = [share for _, share in known[: len(known) // 2]]
+            middle = known[len(known) // 2][1] if len(known) % 2 else 0.0
+            start = -sum(below) - middle / 2
+            for name, share in known:
+                stop = start + share
+                ends = {"left": start, "right": stop, "value": share}
+                bars.append({**head, "part": "bar", "name": name, **ends})
                 start = stop
-            offset = known.get(middle, 0.0) / 2
+            offset = middle / 2
             for e in here:
                 if e.item == option and e.quantity in ("above_middle", "below_middle"):
                     sign = 1 if e.quantity == "above_middle" else -1
@@ -178,9 +161,7 @@ def tables(
     columns = ["segment", "group", "item", "option", "part"]
     floats = {"left": float, "right": float}
     return (
-        pd.DataFrame(bars, columns=[*columns, "rating", "name", "left", "right", "value"]).astype(
-            floats
-        ),
+        pd.DataFrame(bars, columns=[*columns, "name", "left", "right", "value"]).astype(floats),
         pd.DataFrame(whiskers, columns=[*columns, "side", "left", "right", "text"]).astype(floats),
     )
 

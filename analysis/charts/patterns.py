@@ -23,10 +23,10 @@ _COLUMN = 34  # pixels between the columns of dots
 
 
 def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
-    """Once, where more than one explanation could be ticked."""
+    """Once, where anybody ticked more than one explanation."""
     found = summary.result("tick_patterns", None)
     options = summary.frames.options
-    if found and found.estimates and len(options) > 1:
+    if found and any(len(members(e.item)) > 1 for e in found.estimates):
         labels = summary.frames.labels()
         yield Drawing(
             "patterns",

@@ -20,7 +20,7 @@ PLACE = 20
 
 def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
     """For each declared segment (or for everybody), and for the networks if there are several."""
-    options = summary.frames.options
+    options, verb = summary.frames.options, summary.verb
     for name in summary.groupings:
         found = summary.result("selection_share", name)
         if found and found.estimates:
@@ -29,9 +29,9 @@ def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
             yield Drawing(
                 f"preference{'_' + name if name else ''}",
                 "picked",
-                f"How often each explanation was picked{among} (as Fig. 18 of the survey).",
-                description(found.estimates, labels),
-                chart(found.estimates, labels, colour_order=options, note=note),
+                f"How often each explanation was {verb}{among} (as Fig. 18 of the survey).",
+                description(found.estimates, labels, verb=verb),
+                chart(found.estimates, labels, colour_order=options, note=note, verb=verb),
                 rows(found.estimates),
             )
     found = summary.result("selection_share", "model")
@@ -40,8 +40,8 @@ def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
         yield Drawing(
             "models",
             "picked",
-            "How often each explanation was picked, by the network that was explained.",
-            description(found.estimates, labels, groups=False),
+            f"How often each explanation was {verb}, by the network that was explained.",
+            description(found.estimates, labels, False, verb),
             chart(
                 found.estimates,
                 labels,
@@ -49,6 +49,7 @@ def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
                 groups=False,
                 colour_order=options,
                 note=note,
+                verb=verb,
             ),
             rows(found.estimates),
         )
@@ -63,6 +64,7 @@ def chart(
     colour_order: Sequence[str] = (),
     note: str = "",
     groups: bool = True,
+    verb: str = "picked",
 ) -> Any:
     """One row for each segment, one mark with its interval for each option.
 
@@ -75,6 +77,7 @@ def chart(
             when others are filtered away; as in the estimates if empty.
         note: what must never be lost, such as that participants were simulated.
         groups: whether segments are groups of people; otherwise they are kinds of questions.
+        verb: what a value of 1 says: picked, right, preferred.
 
     Returns:
         an altair chart; options and segments keep the order of the estimates.
@@ -85,7 +88,7 @@ def chart(
     colour = alt.Color("option:N", legend=None).scale(
         domain=names, range=[_style.COLOURS[n % len(_style.COLOURS)] for n in range(len(names))]
     )
-    share = alt.X("value:Q", title="picked in … of the questions").scale(domain=[0, 1])
+    share = alt.X("value:Q", title=f"{verb} in … of the questions").scale(domain=[0, 1])
     share = share.axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
     base = alt.Chart(data).encode(
         y=alt.Y("option:N", sort=options, title=None).axis(
@@ -119,7 +122,7 @@ def chart(
     subtitle = [
         f"Mean share of questions per participant, {100 * level:.0f} % intervals over people"
     ]
-    words = description(estimates, labels, groups)
+    words = description(estimates, labels, groups, verb)
     return _style.finish(faceted, title, [*subtitle, note], words)
 
 
@@ -180,7 +183,11 @@ def _text(e: Estimate) -> str:
 
 
 def description(
-    estimates: Sequence[Estimate], labels: Mapping[str, str], groups: bool = True
+    estimates: Sequence[Estimate],
+    labels: Mapping[str, str],
+    groups: bool = True,
+    verb: str = "picked",
 ) -> str:
     """The chart in words, for those who do not see it."""
-    return " ".join(wording.shares(estimates, labels, groups=groups)) or "No estimates."
+    told = wording.shares(estimates, labels, f"was {verb} in", groups=groups)
+    return " ".join(told) or "No estimates."

@@ -75,7 +75,8 @@ def chart(
     known = base.transform_filter("datum.part == 'dot' && isValid(datum.value)")
     whiskers = known.transform_filter("isValid(datum.low)").mark_rule(color=colour, strokeWidth=1.5)
     points = known.mark_point(filled=True, size=70, opacity=1, color=colour)
-    chance = base.mark_rule(color=_style.GREY, strokeDash=[2, 3]).encode(y=alt.datum(guess))
+    chance = alt.Chart(both).mark_rule(color=_style.GREY, strokeDash=[2, 3])
+    chance = chance.encode(y=alt.datum(guess))
     layers = alt.layer(
         chance,
         curve.encode(y=right),

@@ -24,8 +24,7 @@ def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
     titles = {key: text for key, (text, _) in segments.columns(summary.frames.study).items()}
     for result in summary.of("standardised_share"):
         over, name = str(result.options.get("over")), result.within
-        known = [e for e in result.estimates if e.quantity == "standardised_share"]
-        if name is None or sum(e.value == e.value for e in known) < 2:
+        if name is None or not _moved(result.estimates):
             continue
         labels = summary.frames.labels(name)
         words = description(result.estimates, labels, titles.get(over, over))
@@ -35,9 +34,19 @@ def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
             f"Shares by {name}, as the groups are and with the same make-up in: "
             f"{titles.get(over, over)}",
             words,
-            chart(result.estimates, labels, titles.get(over, over), note=note),
+            chart(result.estimates, labels, titles.get(over, over), note=note, verb=summary.verb),
             rows(result.estimates, over=over),
         )
+
+
+def _moved(estimates: Sequence[Estimate]) -> bool:
+    """Whether making the groups alike changes anything; with one stratum it cannot."""
+    pooled = {(e.segment, e.item): e.value for e in estimates if e.quantity == "pooled_share"}
+    return any(
+        abs(e.value - pooled[e.segment, e.item]) > 1e-9
+        for e in estimates
+        if e.quantity == "standardised_share"
+    )
 
 
 def chart(
@@ -47,6 +56,7 @@ def chart(
     *,
     title: str = "Do the groups differ when they are alike otherwise?",
     note: str = "",
+    verb: str = "picked",
 ) -> Any:
     """A block for each option, a line from each group's pooled to its standardised share.
 
@@ -56,6 +66,7 @@ def chart(
         over: the question in which groups are made alike, in words.
         title: what stands above.
         note: what must never be lost.
+        verb: what a value of 1 says: picked, right, preferred.
 
     Returns:
         an altair chart; a reversal (the standardised difference of two groups has the other sign
@@ -72,7 +83,7 @@ def chart(
     axis = alt.Axis(domain=False, ticks=False, labelPadding=6, labelLimit=260)
     base = alt.Chart(data).encode(y=alt.Y("group:N", sort=groups, title=None, axis=axis))
     known = base.transform_filter("isValid(datum.value)")
-    share = alt.X("value:Q", title="picked in … of the questions").scale(domain=[0, 1])
+    share = alt.X("value:Q", title=f"{verb} in … of the questions").scale(domain=[0, 1])
     share = share.axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
     adjusted = known.transform_filter(f"datum.kind == '{kinds[1]}' && isValid(datum.low)")
     whiskers = adjusted.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", color=colour)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from analysis.claims import Claim, Comparison, compare
 from analysis.frames import Frames
+from db.scale import Scale
 
 
 class Literature(NamedTuple):
@@ -23,7 +24,12 @@ class Literature(NamedTuple):
 
 
 def compared(frames: Frames, level: float = 0.95) -> list[Literature]:
-    """Every published study whose options this study offers, claim by claim."""
+    """Every published study whose options this study offers, claim by claim.
+
+    Published shares are of what was picked: answers on other scales are not compared with them.
+    """
+    if set(frames.main["scale"].dropna().astype(str)) - {Scale.SELECTION.value}:
+        return []
     found = []
     for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
         module = import_module(f"{__name__}.{path.stem}")

@@ -33,15 +33,19 @@ SOURCE = "Likert 1932; Korn & Graubard 1998, Survey Methodology 24:193"
 RATED = " = "
 
 
-def parts(item: str) -> tuple[str, float]:
-    """Option and rating of an item.
+_MOST = 11  # ratings that are told apart; finer scales (sliders) are cut into classes
+_CLASSES = 10
+
+
+def parts(item: str) -> tuple[str, str]:
+    """Option and rating (or class of ratings) of an item.
 
     Example:
         >>> parts("saliency = 4")
-        ('saliency', 4.0)
+        ('saliency', '4')
     """
     option, _, rating = item.rpartition(RATED)
-    return option, float(rating)
+    return option, rating
 
 
 def estimate(
@@ -63,7 +67,8 @@ def estimate(
         low, high: ends of the scale; the least and the greatest rating given if None.
 
     Returns:
-        for each group and option ``rating_share`` of each category (``option = c``),
+        for each group and option ``rating_share`` of each category (``option = c``; fine scales
+        in ten classes),
         ``below_middle`` and ``above_middle``.
 
     Example:
@@ -74,14 +79,18 @@ def estimate(
     answered = data.dropna(subset=["participant", by, "value"])
     values = answered["value"].astype(float)
     scale = categories(values, low, high)
+    middle = (scale[0] + scale[-1]) / 2 if scale else 0.0
+    classes = named(scale)
     found = []
     for segment, whole in groups(answered.assign(value=values), within):
         for option in order(data, by):
             rows = whole[whole[by].astype(str) == option]
             shares = pd.crosstab(rows["participant"], rows["value"], normalize="index")
             shares = shares.reindex(columns=scale, fill_value=0.0)
-            middle = (scale[0] + scale[-1]) / 2 if scale else 0.0
-            wanted = [(f"{option}{RATED}{c:g}", "rating_share", [c]) for c in scale]
+            wanted = [
+                (f"{option}{RATED}{name}", "rating_share", inside)
+                for name, inside in classes.items()
+            ]
             wanted += [
                 (option, "below_middle", [c for c in scale if c < middle]),
                 (option, "above_middle", [c for c in scale if c > middle]),
@@ -111,8 +120,29 @@ def categories(
         >>> categories(pd.Series([1.0, 4.0, 4.0])), categories(pd.Series([.5, 2.0]))
         ([1.0, 2.0, 3.0, 4.0], [0.5, 2.0])
     """
-    given = [end for end in (low, high) if end is not None]
-    seen = sorted({float(v) for v in values} | {float(end) for end in given})
-    if seen and all(v == round(v) for v in seen) and seen[-1] - seen[0] <= 20:
-        return [float(v) for v in range(int(seen[0]), int(seen[-1]) + 1)]
+    ends = {float(end) for end in (low, high) if end is not None}
+    seen = sorted({float(value) for value in values} | ends)
+    if seen and all(value == round(value) for value in seen) and seen[-1] - seen[0] <= 1000:
+        return [float(value) for value in range(int(seen[0]), int(seen[-1]) + 1)]
     return seen
+
+
+def named(scale: list[float]) -> dict[str, list[float]]:
+    """Each category by its name; of more than eleven, ten classes of equal width.
+
+    Example:
+        >>> named([1.0, 2.0])
+        {'1': [1.0], '2': [2.0]}
+        >>> list(named([float(n) for n in range(101)]))[:2]
+        ['0–9', '10–19']
+    """
+    if len(scale) <= _MOST:
+        return {f"{c:g}": [c] for c in scale}
+    edges = np.linspace(scale[0], scale[-1], _CLASSES + 1)
+    place = np.clip(np.searchsorted(edges, scale, side="right") - 1, 0, _CLASSES - 1)
+    found: dict[str, list[float]] = {}
+    for n in range(_CLASSES):
+        inside = [c for c, p in zip(scale, place.tolist(), strict=True) if p == n]
+        if inside:
+            found[f"{inside[0]:g}–{inside[-1]:g}"] = inside
+    return found
