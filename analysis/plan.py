@@ -30,7 +30,6 @@ class Result:
         family: for each estimate the p value adjusted over all planned tests; None for those that
             are not in that family.
         options: the statistic's own parameters, as given.
-        scale: of the answers that it is about; empty where it does not matter.
     """
 
     id: str
@@ -43,7 +42,6 @@ class Result:
     problem: str = ""
     family: tuple[float | None, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
-    scale: str = ""
 
     def of(self, segment: str) -> tuple[Estimate, ...]:
         """The estimates of one segment."""
@@ -133,14 +131,14 @@ def exploratory(frames: Frames, level: float = 0.95) -> list[Result]:
     }
     return [
         compute(
-            ask.about,
+            frames,
             ask.statistic,
             by=ask.by,
             within=ask.within,
             level=level,
-            id=_name(ask, ask.about is not frames),
             question=ask.question,
             options=ask.options,
+            scale=ask.scale,
         )
         for ask in defaults.asks(frames)
         if (ask.statistic, ask.by, ask.within, ask.options.get("over")) not in have
@@ -158,6 +156,7 @@ def compute(
     question: str = "",
     planned: bool = False,
     options: Mapping[str, Any] | None = None,
+    scale: str | None = None,
 ) -> Result:
     """One analysis of the main answers.
 
@@ -166,53 +165,41 @@ def compute(
         statistic, by, within, level: see `analysis.statistics.run`.
         id, question, planned: what the result is called.
         options: the statistic's own parameters.
+        scale: only answers on this scale; if None, those that the statistic understands.
 
     Returns:
         the result; a request that the data cannot answer gives a result with a ``problem``.
     """
     given = dict(options or {})
-    name = id or ":".join(("E", statistic, by, *([within] if within else [])))
+    parts = [statistic, by, within, given.get("over"), scale if _several(frames) else None]
+    name = id or ":".join(("E", *(part for part in parts if part)))
     estimates: list[Estimate] = []
-    problem = scale = ""
+    problem = ""
     try:
-        rows = answers(frames, statistic)
-        scales = rows["scale"].dropna().astype(str).unique()
-        scale = scales[0] if len(scales) == 1 else ""
+        rows = answers(frames, statistic, scale)
         estimates = statistics.run(statistic, rows, by=by, within=within, level=level, **given)
     except AnalysisError as error:
         problem = f"{error.where} {error.what}"
     return Result(
-        name,
-        question,
-        statistic,
-        by,
-        within,
-        planned,
-        tuple(estimates),
-        problem,
-        options=given,
-        scale=scale,
+        name, question, statistic, by, within, planned, tuple(estimates), problem, options=given
     )
 
 
-def _name(ask: defaults.Ask, part: bool) -> str:
-    kinds = list(ask.about.main["type"].dropna().unique()) if part else []
-    parts = [ask.statistic, ask.by, ask.within, ask.options.get("over"), *kinds]
-    return ":".join(("E", *(str(name) for name in parts if name)))
-
-
-def answers(frames: Frames, statistic: str) -> pd.DataFrame:
+def answers(frames: Frames, statistic: str, scale: str | None = None) -> pd.DataFrame:
     """The main answers that a statistic is about.
 
     Arguments:
         frames: the data.
-        statistic: its name; answers on scales that it does not accept are left out.
+        statistic: its name.
+        scale: only answers on this scale; if None, those on scales that the statistic accepts.
 
     Errors:
         AnalysisError: unknown statistic; a statistic of values, and values of several scales that
             it accepts: they must not be thrown together.
     """
     main = frames.main
+    if scale is not None:
+        return main[main["scale"] == str(scale)] if _several(frames) else main
     there = set(map(str, main["scale"].dropna().unique()))
     accepted = sorted(there & set(map(str, statistics.accepts(statistic))))
     if len(there) < 2 or not accepted:
@@ -221,3 +208,7 @@ def answers(frames: Frames, statistic: str) -> pd.DataFrame:
         what = f"does not mix answers on the scales {' and '.join(accepted)}"
         raise AnalysisError(f"statistic '{statistic}'", what, "analyse one kind of question")
     return main[main["scale"].isin(accepted)]
+
+
+def _several(frames: Frames) -> bool:
+    return frames.main["scale"].nunique() > 1

@@ -103,6 +103,11 @@ def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:
         "group": ("all",) if groups is None else _words(groups.get("order")),
         "comparing model": pairs,
         "classifying model": tuple(name for name in models if name not in pairs),
+        "block": tuple(
+            str(entry["name"])
+            for entry in map(_mapping, _sequence(data.get("blocks")))
+            if "name" in entry
+        ),
         "trial type": catalog.names(HOME / "trials"),
         "statistic": catalog.names(HOME.parent / "analysis" / "statistics"),
         **{f"{role} faces": _words(faces.get(role)) for role in ("main", "practice", "attention")},

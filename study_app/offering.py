@@ -13,7 +13,7 @@ from study_app import trials
 from study_app.designs import williams
 
 COMMON = frozenset(
-    ("trial", "role", "items", "prompt", "options", "order", "attention", "show_if"),
+    ("trial", "name", "role", "items", "prompt", "options", "order", "attention", "show_if"),
 )
 """A block's keys that belong to every trial type; the others are the type's own parameters."""
 

@@ -146,10 +146,14 @@ class Study(Part):
 
     @field_validator("blocks")
     @classmethod
-    def _for_everybody(cls, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    def _sound_together(cls, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         if all(block.show_if is not None or block.role == "practice" for block in blocks):
             what = "hold no block that everybody gets"
             raise complaint(what, "leave out show_if: or role: practice in one of them")
+        names = [block.name for block in blocks if block.name is not None]
+        for name in names:
+            if names.count(name) > 1:
+                raise complaint(f"the block '{name}' stands twice", "give each its own name")
         return blocks
 
     @model_validator(mode="after")

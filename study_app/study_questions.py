@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from db.records import PREFER_NOT
 from study_app import trials
 from study_app.references import (
+    BlockName,
     Explanation,
     Groups,
     Name,
@@ -115,6 +116,8 @@ class Block(OpenPart):
 
     trial: TrialType
     """What participants do: a file of `study_app/trials`."""
+    name: Name | None = None
+    """Its name, by which ``analysis`` can ask for the answers to this block alone."""
     role: Literal["main", "practice"] = "main"
     """Practice answers are stored and never analysed."""
     items: Annotated[int, Field(ge=1)]
@@ -196,6 +199,8 @@ class Planned(OpenPart):
     """What is asked of the data, in words."""
     statistic: Statistic
     """A file of `analysis/statistics`."""
+    block: BlockName | None = None
+    """Only the answers to the block of this name; without it, all that the statistic can use."""
     by: Name = "option"
     """What is compared: ``option``, ``model``, ``face``, ``item``."""
     within: Groups | None = None

@@ -6,7 +6,7 @@ A trial type is a module with these names:
     COLUMNS     column → documentation: what it writes into the data
     REFERENCE   where the way of asking was published
     Parameters  pydantic model of the parameters that a block may set beside the common ones
-                (trial, role, items, prompt, options, order, attention, show_if)
+                (trial, name, role, items, prompt, options, order, attention, show_if)
     view        (trial: Trial) → dict: plain data for the browser, see below
     rows        (trial: Trial, answer: object) → Checked: values or texts by position;
                 raises Invalid with plain words. The browser is not trusted: answer is anything.

@@ -271,10 +271,24 @@ def test_a_block_that_its_type_cannot_ask(block, key, value, message):
 
 def test_a_study_needs_a_block_for_everybody():
     data = copy.deepcopy(DATA)
+    del data["analysis"]
     for block in data["blocks"]:
         block["show_if"] = {"question": "explainability", "is": ["user"]}
     _, problems = check_study(YamlFile("study.yaml", data), HOME)
     assert "no block that everybody gets" in str(problems[0])
+
+
+def test_an_analysis_may_ask_for_one_block():
+    data = copy.deepcopy(DATA)
+    data["analysis"][2]["block"] = "rating"
+    _, problems = check_study(YamlFile("study.yaml", data), HOME)
+    assert [str(p) for p in problems] == [
+        "study.yaml: analysis[2].block\n  unknown block 'rating'\n  fix: did you mean 'ratings'?"
+    ]
+    data["blocks"][6]["name"] = data["analysis"][2]["block"] = "ratings"
+    data["analysis"][3]["block"] = "best"
+    _, problems = check_study(YamlFile("study.yaml", data), HOME)
+    assert ["'ratings' stands twice" in str(p) for p in problems] == [True]
 
 
 def test_every_trial_type_is_in_the_ready_study():
