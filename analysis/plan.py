@@ -30,6 +30,7 @@ class Result:
         family: for each estimate the p value adjusted over all planned tests; None for those that
             are not in that family.
         options: the statistic's own parameters, as given.
+        scale: of the answers that it is about; empty where it does not matter.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Result:
     problem: str = ""
     family: tuple[float | None, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    scale: str = ""
 
     def of(self, segment: str) -> tuple[Estimate, ...]:
         """The estimates of one segment."""
@@ -131,14 +133,14 @@ def exploratory(frames: Frames, level: float = 0.95) -> list[Result]:
     }
     return [
         compute(
-            frames,
+            ask.about,
             ask.statistic,
             by=ask.by,
             within=ask.within,
             level=level,
+            id=_name(ask, ask.about is not frames),
             question=ask.question,
             options=ask.options,
-            scale=ask.scale,
         )
         for ask in defaults.asks(frames)
         if (ask.statistic, ask.by, ask.within, ask.options.get("over")) not in have
@@ -156,7 +158,6 @@ def compute(
     question: str = "",
     planned: bool = False,
     options: Mapping[str, Any] | None = None,
-    scale: str | None = None,
 ) -> Result:
     """One analysis of the main answers.
 
@@ -165,41 +166,53 @@ def compute(
         statistic, by, within, level: see `analysis.statistics.run`.
         id, question, planned: what the result is called.
         options: the statistic's own parameters.
-        scale: only answers on this scale; if None, those that the statistic understands.
 
     Returns:
         the result; a request that the data cannot answer gives a result with a ``problem``.
     """
     given = dict(options or {})
-    parts = [statistic, by, within, given.get("over"), scale if _several(frames) else None]
-    name = id or ":".join(("E", *(part for part in parts if part)))
+    name = id or ":".join(("E", statistic, by, *([within] if within else [])))
     estimates: list[Estimate] = []
-    problem = ""
+    problem = scale = ""
     try:
-        rows = answers(frames, statistic, scale)
+        rows = answers(frames, statistic)
+        scales = rows["scale"].dropna().astype(str).unique()
+        scale = scales[0] if len(scales) == 1 else ""
         estimates = statistics.run(statistic, rows, by=by, within=within, level=level, **given)
     except AnalysisError as error:
         problem = f"{error.where} {error.what}"
     return Result(
-        name, question, statistic, by, within, planned, tuple(estimates), problem, options=given
+        name,
+        question,
+        statistic,
+        by,
+        within,
+        planned,
+        tuple(estimates),
+        problem,
+        options=given,
+        scale=scale,
     )
 
 
-def answers(frames: Frames, statistic: str, scale: str | None = None) -> pd.DataFrame:
+def _name(ask: defaults.Ask, part: bool) -> str:
+    kinds = list(ask.about.main["type"].dropna().unique()) if part else []
+    parts = [ask.statistic, ask.by, ask.within, ask.options.get("over"), *kinds]
+    return ":".join(("E", *(str(name) for name in parts if name)))
+
+
+def answers(frames: Frames, statistic: str) -> pd.DataFrame:
     """The main answers that a statistic is about.
 
     Arguments:
         frames: the data.
-        statistic: its name.
-        scale: only answers on this scale; if None, those on scales that the statistic accepts.
+        statistic: its name; answers on scales that it does not accept are left out.
 
     Errors:
         AnalysisError: unknown statistic; a statistic of values, and values of several scales that
             it accepts: they must not be thrown together.
     """
     main = frames.main
-    if scale is not None:
-        return main[main["scale"] == str(scale)] if _several(frames) else main
     there = set(map(str, main["scale"].dropna().unique()))
     accepted = sorted(there & set(map(str, statistics.accepts(statistic))))
     if len(there) < 2 or not accepted:
@@ -208,7 +221,3 @@ def answers(frames: Frames, statistic: str, scale: str | None = None) -> pd.Data
         what = f"does not mix answers on the scales {' and '.join(accepted)}"
         raise AnalysisError(f"statistic '{statistic}'", what, "analyse one kind of question")
     return main[main["scale"].isin(accepted)]
-
-
-def _several(frames: Frames) -> bool:
-    return frames.main["scale"].nunique() > 1
