@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import pickle
 import shutil
 import signal
@@ -179,11 +180,36 @@ def test_an_executor_of_the_callers_own(built, tmp_path):
     assert pictures(tmp_path) == pictures(built[0].folder)
 
 
-def five_inversions(folder: Path) -> Plan:
+PATIENT = '''
+import os, time
+from dataclasses import dataclass
+import numpy as np
+from explainers.explanation import Explanation
+
+@dataclass(frozen=True)
+class Patient:
+    """Does not end for one face in a process that shall be killed before its build ends."""
+
+    def __call__(self, model, face, target, *, progress=None):
+        waited = 0
+        while face.id == "f03" and "BUILD_IS_KILLED" in os.environ and waited < 200:
+            time.sleep(1)
+            waited += 1
+        return Explanation(face.chip(8, 0.25).mean(0) - 0.5, "signed", {})
+'''
+
+
+def six_jobs(folder: Path) -> Plan:
+    """Three inversions and three others, of which the last waits where it is killed."""
+    folder.mkdir(exist_ok=True)
+    (folder / "build_patient.py").write_text(PATIENT)
     return make_plan(
         folder,
-        asked=tuple(("expression", f"f0{n}") for n in range(1, 6)),
-        methods={"inversion": Method("total_variation", {"iterations": 8})},
+        asked=tuple(("expression", f"f0{n}") for n in range(1, 4)),
+        methods={
+            "inversion": Method("total_variation", {"iterations": 8}),
+            "patient": Method("build_patient:Patient"),
+        },
     )
 
 
@@ -197,9 +223,10 @@ build(pickle.loads(bytes.fromhex(sys.argv[1])), Options(workers=1))
 @pytest.mark.slow
 def test_killed_and_resumed_without_loss(tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert run(five_inversions(whole)).computed == 5
-    command = [sys.executable, "-c", BUILD, pickle.dumps(five_inversions(killed)).hex()]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+    assert run(six_jobs(whole)).computed == 6
+    command = [sys.executable, "-c", BUILD, pickle.dumps(six_jobs(killed)).hex()]
+    environment = {**os.environ, "BUILD_IS_KILLED": "1"}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         cache = killed / "stimuli" / "cache"
         deadline = time.monotonic() + 120
         while len(list(cache.glob("*.npz"))) < 2 and time.monotonic() < deadline:
@@ -207,10 +234,10 @@ def test_killed_and_resumed_without_loss(tmp_path):
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
     kept = {path.name: path.read_bytes() for path in cache.glob("*.npz")}
-    assert 2 <= len(kept) < 5, "killed in the middle"
+    assert 2 <= len(kept) < 6, "killed in the middle"
     assert not (killed / "stimuli" / "manifest.json").exists()
-    resumed = run(five_inversions(killed))
-    assert (resumed.computed, resumed.reused) == (5 - len(kept), len(kept))
+    resumed = run(six_jobs(killed))
+    assert (resumed.computed, resumed.reused) == (6 - len(kept), len(kept))
     assert all((cache / name).read_bytes() == content for name, content in kept.items())
     assert pictures(killed) == pictures(whole)
     manifests = [Manifest.load(folder / "stimuli") for folder in (whole, killed)]
