@@ -82,14 +82,18 @@ class FaceModel:
     def _check_output(self) -> None:
         """Run the network once, to see that it takes its input and has an output for each label."""
         size, where = self.input_size, f"model {self.name}"
-        example = torch.zeros(1, 3, size, size, device=self.device)
+        plain = torch.zeros(1, 3, size, size, device=self.device)
+        example = plain.contiguous(memory_format=torch.channels_last)
         try:
             with torch.no_grad():
                 try:
-                    output = self.network(example.contiguous(memory_format=torch.channels_last))
+                    output = self.network(example)
                 except RuntimeError:  # a network with `view` wants numbers in their usual order
+                    example = plain
                     output = self.network(example)
                     object.__setattr__(self, "_usual_order", True)
+                # It changes its picture in place, such as `x -= mean`.
+                object.__setattr__(self, "_writes", example._version > 0)
         except (RuntimeError, TypeError, ValueError) as error:
             raise Problems.one(
                 where, f"cannot take a picture [1, 3, {size}, {size}]: {error}", "check input_size"
@@ -127,7 +131,8 @@ class FaceModel:
         size = self.input_size
         if x.ndim != 4 or x.shape[1:] != (3, size, size):
             raise ValueError(f"model {self.name} takes [N, 3, {size}, {size}], not {list(x.shape)}")
-        output = self.network(x.contiguous() if self.__dict__.get("_usual_order") else x)
+        x = x.contiguous() if self.__dict__.get("_usual_order") else x
+        output = self.network(x.clone() if self.__dict__["_writes"] else x)
         if not bool(torch.isfinite(output).all()):
             raise Problems.one(
                 f"model {self.name}",

@@ -60,7 +60,7 @@ class Relevance:
             return
         self._looking = True
         try:
-            network(pictures.contiguous())
+            network(pictures.clone(memory_format=torch.contiguous_format))
         except _Seen:
             pass
         finally:

@@ -9,12 +9,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from explainers.catalog import HOME, entries, names
+from explainers.catalog import HOME, entries, find, names
 from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
 from explainers.hooks import capture, layers_in_order, middle_layer
 from explainers.models import age, gender, landmarks68
 from explainers.problems import Problems
+from explainers.targets.class_score import ClassScore
 from explainers.weights import FOLDER, read, shipped
 
 MODELS: dict[str, FaceModel] = {entry.name: entry.load().load() for entry in entries("models")}
@@ -233,3 +234,42 @@ def test_a_network_that_views_its_maps_as_vectors_takes_pictures_in_any_memory_f
     x = torch.rand(2, 3, tiny.size, tiny.size)
     in_order = model.logits(x)
     assert torch.allclose(model.logits(x.contiguous(memory_format=torch.channels_last)), in_order)
+
+
+class Standardising(nn.Module):
+    """Brings the picture to another scale, in place or not, before a convolution."""
+
+    def __init__(self, in_place: bool) -> None:
+        super().__init__()
+        self.in_place = in_place
+        self.conv, self.last = nn.Conv2d(3, 6, 3), nn.Linear(6, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.in_place:
+            x -= 0.5
+            x.div_(0.25)
+        else:
+            x = (x - 0.5) / 0.25
+        return self.last(torch.relu(self.conv(x)).mean((2, 3)))
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        *("gradient", "smooth_grad", "deep_lift", "lrp", "excitation_backprop", "grad_cam"),
+        *("guided_backpropagation", "score_cam", "occlusion"),
+    ],
+)
+def test_a_network_that_writes_over_its_picture_is_explained_like_one_that_does_not(tiny, method):
+    values = [
+        find(method)
+        .load()(**({"window": 8, "stride": 4} if method == "occlusion" else {}))(
+            tiny.model(Standardising(in_place), layer="conv"),
+            tiny.face(),
+            ClassScore("b"),
+        )
+        .values
+        for in_place in (False, True)
+    ]
+    assert np.abs(values[0]).max() > 0
+    np.testing.assert_array_equal(values[0], values[1])
