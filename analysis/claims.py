@@ -100,7 +100,7 @@ def compare(claim: Claim, frames: Frames, level: float = 0.95) -> Comparison:
                 float(high),
                 shared,
                 len(both),
-                2 * int(group.main["trial"].nunique()),
+                2 * group.questions,
                 "mean paired difference of participant rates, t, Bonferroni within the claim",
                 "Student 1908, Biometrika 6:1",
             )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis import segments
 from analysis.errors import AnalysisError
+from db.records import Table
 from db.store import Store
 
 MODES = ("live", "pilot", "test", "simulated")
@@ -33,10 +34,13 @@ class Frames:
             option_position (1 = first), scale, value, text (what a participant wrote; None
             elsewhere), correct (None where nothing is right or wrong), rt_ms (hidden time taken
             off), hidden_ms, answered_at, x (the level of the stimulus, where items have one), and
-            the background and segment columns of the participant.
+            the background and segment columns of the participant. *Collapsed* frames
+            (`analysis.collapsed`) have one row for each participant and option instead, where
+            ``value`` is the mean of ``count`` main answers; single trials are not known.
         participants: one row for each participant: participant, mode, state, started_at,
             completed_at, and one ordered categorical column for each background question and
-            each declared segment, categories in declared order.
+            each declared segment, categories in declared order; in collapsed frames also
+            ``questions`` (how many main answers count).
         study: the validated study file.
         mode: live, pilot, test or simulated; never mixed.
         version: SHA-256 of the frozen version.
@@ -52,6 +56,18 @@ class Frames:
     def main(self) -> pd.DataFrame:
         """The answers that count: role ``main``; practice and attention trials are left out."""
         return self.responses[self.responses["role"] == "main"]
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether the rows are sums over a participant's answers."""
+        return "count" in self.responses
+
+    @cached_property
+    def questions(self) -> int:
+        """How many main questions were answered."""
+        if self.collapsed:
+            return int(self.participants["questions"].sum())
+        return int(self.main["trial"].nunique())
 
     def labels(self, within: str | None = None) -> dict[str, str]:
         """Plain words for options, models and the groups of ``within``."""
@@ -134,11 +150,15 @@ def load(
             store.where, f"has no participants of mode {mode}", _others(store, there)
         )
     chosen = taken[-1]["hash"]
-    people = store.participants(version=chosen, mode=mode).dicts()
-    table = store.responses(version=chosen, mode=mode)
-    answers = pd.DataFrame(table.rows, columns=list(table.columns))
+    people = frame(store.participants(version=chosen, mode=mode))
+    answers = frame(store.responses(version=chosen, mode=mode))
     answers = answers.rename(columns={"trial_position": "position"})
     return build(json.loads(store.frozen(chosen)), answers, people, mode=mode, version=chosen)
+
+
+def frame(table: Table) -> pd.DataFrame:
+    """The data frame of a table from the database."""
+    return pd.DataFrame(table.rows, columns=list(table.columns))
 
 
 def _known(mode: str) -> None:
@@ -181,7 +201,7 @@ def build(
     """
     _known(mode)
     study = frozen["study"]
-    people = _people(participants, study)
+    people = people_of(participants, study)
     answers = _table(responses)
     answers = answers.reindex(columns=[*RESPONSES, *(c for c in answers if c not in RESPONSES)])
     items = {item["id"]: item for item in frozen.get("items") or []}
@@ -197,10 +217,10 @@ def build(
     for column in ("rt_ms", "hidden_ms"):
         answers[column] = pd.to_numeric(answers[column])
     answers["option"] = pd.Categorical(
-        answers["option"], _order(answers["option"], study.get("stimuli"))
+        answers["option"], order_of(answers["option"], study.get("stimuli"))
     )
     answers["model"] = pd.Categorical(
-        answers["model"], _order(answers["model"], study.get("models"))
+        answers["model"], order_of(answers["model"], study.get("models"))
     )
     _check(answers, people, mode)
     extra = [name for name in segments.columns(study) if name in people]
@@ -213,15 +233,17 @@ def _table(rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
     return rows.copy() if isinstance(rows, pd.DataFrame) else pd.DataFrame.from_records(list(rows))
 
 
-def _order(values: pd.Series[Any], declared: Mapping[str, Any] | None) -> list[str]:
+def order_of(values: pd.Series[Any], declared: Mapping[str, Any] | None) -> list[str]:
+    """The values that occur: those that the study declares in its order, then by appearance."""
     seen = [str(value) for value in values.dropna().unique()]
     first = [name for name in declared or {} if name in seen]
     return first + [name for name in seen if name not in first]
 
 
-def _people(
+def people_of(
     rows: Sequence[Mapping[str, Any]] | pd.DataFrame, study: Mapping[str, Any]
 ) -> pd.DataFrame:
+    """The frame ``participants`` from plain rows, as for `build`."""
     people = _table(rows)
     if "background" in people:
         given = people.pop("background")
@@ -231,12 +253,13 @@ def _people(
     people = people.reindex(columns=[*PARTICIPANTS, *(c for c in people if c not in PARTICIPANTS)])
     for column in ("started_at", "completed_at"):
         people[column] = pd.to_datetime(people[column], utc=True)
-    nobody = [None] * len(people)
     sources = {name: s["from"] for name, s in (study.get("segments") or {}).items()}
     columns = segments.columns(study)
-    raw = {name: list(people.get(sources.get(name, name), nobody)) for name in columns}
+    raw = {name: people.get(sources.get(name, name)) for name in columns}
     for name, (_, choices) in columns.items():
-        known = [value if value in choices else None for value in raw[name]]
+        given = raw[name]
+        # What is no choice, such as `db.records.PREFER_NOT`, counts as no answer.
+        known = [None] * len(people) if given is None else given.where(given.isin(list(choices)))
         people[name] = pd.Categorical(known, list(choices), ordered=True)
     return people
 

@@ -175,6 +175,9 @@ def compute(
     estimates: list[Estimate] = []
     problem = scale = ""
     try:
+        if frames.collapsed and "count" not in statistics.columns(statistic, optional=True):
+            where = f"statistic '{statistic}'"
+            raise AnalysisError(where, "needs the single answers", "read them from the database")
         rows = answers(frames, statistic)
         scales = rows["scale"].dropna().astype(str).unique()
         scale = scales[0] if len(scales) == 1 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 
 from db.database import Database
 from db.records import Mode, Table
-from db.schema import assignment, response, response_option, trial, trial_option
+from db.schema import assignment, background, response, response_option, trial, trial_option
 
 MAIN, ATTENTION = "main", "attention"
 _MANY = 1000  # participants from which on a second connection saves more than it costs
@@ -18,49 +19,90 @@ _MANY = 1000  # participants from which on a second connection saves more than i
 class Aggregates(Database):
     """Sums over the answers to one version of a study, in one mode."""
 
-    def cells(self, *, version: str, mode: Mode | str = Mode.LIVE, fast_ms: float = 0) -> Table:
+    def cells(
+        self,
+        *,
+        version: str,
+        mode: Mode | str = Mode.LIVE,
+        options: Sequence[str],
+        below_ms: float | None = None,
+    ) -> Table:
         """What each participant answered about each option in the main questions, summed up.
 
-        Columns: number (of the participant), option, scale, fast (1 where these answers took less
-        than ``fast_ms``, otherwise 0), count (how many such answers), total (the sum of their
-        values). The order of the rows is not defined.
+        Columns: number (of the participant), rows (how many answers about any option), and for
+        each option, under its place from 0: ``count_0`` (how many answers), ``total_0`` (the sum
+        of their values, None if there are none).
 
         Arguments:
             version: hash of the version.
             mode: live, pilot, test or simulated.
-            fast_ms: response time in milliseconds below which answers are summed apart.
+            options: which options.
+            below_ms: only answers that took less than this; all if None.
         """
-        a, t, r, o, v = assignment.c, trial.c, response.c, trial_option.c, response_option.c
-        fast = case((r.rt_ms < fast_ms, 1), else_=0)
+        a, t, o, v = assignment.c, trial.c, trial_option.c, response_option.c
+        sums: list[ColumnElement[Any]] = []
+        for place, option in enumerate(options):
+            value = case((o.option == option, v.value))
+            sums += [
+                func.count(value).label(f"count_{place}"),
+                func.sum(value).label(f"total_{place}"),
+            ]
         query = (
-            select(
-                a.number,
-                o.option,
-                r.scale,
-                fast.label("fast"),
-                func.count().label("count"),
-                func.sum(v.value).label("total"),
-            )
+            select(a.number, func.count().label("rows"), *sums)
             .select_from(assignment)
             .join(trial, t.assignment == a.id)
-            .join(response, r.trial == t.id)
             .join(response_option, v.trial == t.id)
             .join(trial_option, and_(o.trial == t.id, o.position == v.position))
             .where(t.role == MAIN)
-            .group_by(a.number, o.option, r.scale, "fast")
+            .group_by(a.number)
         )
+        if below_ms is not None:
+            query = query.join(response, response.c.trial == t.id)
+            query = query.where(response.c.rt_ms < below_ms)
         return self._in_parts(query, version, mode)
+
+    def people(
+        self, *, version: str, mode: Mode | str = Mode.LIVE, questions: Sequence[str] = ()
+    ) -> Table:
+        """The participants with their background, without dates; `Store.participants` tells more.
+
+        Columns: number, participant (random id), mode, state, and for each question, under its
+        place from 0: ``answer_0`` (the key of a choice, or None).
+
+        Arguments:
+            version: hash of the version.
+            mode: live, pilot, test or simulated.
+            questions: ids of background questions.
+        """
+        a = assignment.c
+        given = {name: background.alias() for name in questions}
+        query = select(
+            a.number,
+            a.participant,
+            a.mode,
+            a.state,
+            *(table.c.value.label(f"answer_{n}") for n, table in enumerate(given.values())),
+        )
+        source: Any = assignment
+        for name, table in given.items():
+            mine = and_(table.c.assignment == a.id, table.c.question == name)
+            source = source.outerjoin(table, mine)
+        return self._in_parts(query.select_from(source).order_by(a.number), version, mode)
 
     def walks(self, *, version: str, mode: Mode | str = Mode.LIVE, fast_ms: float = 0) -> Table:
         """What each participant's answers were like as a whole; who answered nothing is left out.
 
         Columns: number (of the participant), rt_ms (sum of all response times, None where none was
-        measured), checks and passed (attention checks answered, and answered rightly), timed (main
-        questions with a response time), fast (of these, below ``fast_ms``), slowest_fast and
-        fastest_slow (the response times of main questions next to ``fast_ms`` on its two sides):
-        enough to tell whether the median is below ``fast_ms``.
+        measured), checks and passed (attention checks answered, and answered rightly). Of the main
+        questions: questions (how many were answered), scale_from and scale_to (the first and the
+        last of their scales, by the alphabet), timed (how many have a response time), fast (how
+        many one below ``fast_ms``), slowest_fast and fastest_slow (the response times next to
+        ``fast_ms`` on its two sides, which tell whether the median is below).
 
-        Arguments: as for `cells`.
+        Arguments:
+            version: hash of the version.
+            mode: live, pilot, test or simulated.
+            fast_ms: a response time in milliseconds.
         """
         a, t, r = assignment.c, trial.c, response.c
         main, check = t.role == MAIN, t.role == ATTENTION
@@ -71,6 +113,9 @@ class Aggregates(Database):
                 func.sum(r.rt_ms).label("rt_ms"),
                 _count(check).label("checks"),
                 _count(and_(check, r.correct.is_(True))).label("passed"),
+                _count(main).label("questions"),
+                func.min(case((main, r.scale))).label("scale_from"),
+                func.max(case((main, r.scale))).label("scale_to"),
                 _count(and_(main, r.rt_ms.is_not(None))).label("timed"),
                 _count(fast).label("fast"),
                 func.max(case((fast, r.rt_ms))).label("slowest_fast"),
@@ -116,7 +161,7 @@ class Aggregates(Database):
         def part(where: ColumnElement[bool]) -> Table:
             with self.reading() as connection:
                 result = connection.execute(query.where(here, where))
-                return Table(tuple(result.keys()), [tuple(row) for row in result])
+                return Table(tuple(result.keys()), [tuple(row) for row in result.all()])
 
         if middle < _MANY // 2:
             return part(true())

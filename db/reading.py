@@ -129,11 +129,11 @@ class Reading(Database):
         given = select(b.assignment, b.question, b.value).join(assignment).where(here)
         with self.reading() as connection:
             answers: dict[int, dict[str, str]] = {}
-            for key, question, value in connection.execute(given):
+            for key, question, value in connection.execute(given).all():
                 answers.setdefault(key, {})[question] = value
             result = connection.execute(query.where(here).order_by(a.id))
             columns = (*result.keys(), "background")
-            return Table(columns, [(*row, answers.get(row.assignment, {})) for row in result])
+            return Table(columns, [(*row, answers.get(row.assignment, {})) for row in result.all()])
 
     def progress(
         self,
@@ -186,7 +186,7 @@ class Reading(Database):
     def _table(self, query: Select[Any]) -> Table:
         with self.reading() as connection:
             result = connection.execute(query)
-            return Table(tuple(result.keys()), [tuple(row) for row in result])
+            return Table(tuple(result.keys()), [tuple(row) for row in result.all()])
 
 
 def _where(

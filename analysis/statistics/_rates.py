@@ -9,6 +9,8 @@ import pandas as pd
 from analysis.segments import order
 
 SEPARATOR = " - "
+COUNT = {"count": "how many answers the row stands for, value is their mean; 1 if there is none"}
+"""What a statistic declares under OPTIONAL that rests on participants' mean values alone."""
 
 
 def rates(data: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -18,6 +20,8 @@ def rates(data: pd.DataFrame, by: str) -> pd.DataFrame:
         data: tidy frame with ``participant``, ``by`` and ``value``; rows without value are no
             answers and are left out.
         by: column of the options.
+
+    ``count``, where it is there, says how many answers a row stands for.
 
     Returns:
         frame [participants, options], options in declared order; nan where a participant was
@@ -30,9 +34,14 @@ def rates(data: pd.DataFrame, by: str) -> pd.DataFrame:
         >>> rates(frame, "option").to_numpy().tolist()
         [[0.5, 1.0]]
     """
-    answered = data.dropna(subset=["value", by])
-    means = answered.astype({"value": float}).groupby(["participant", by], observed=True)["value"]
-    table = means.mean().unstack(by)
+    answered = data.dropna(subset=["value", by]).astype({"value": float})
+    if "count" in answered:
+        answered["value"] *= answered["count"]
+        sums = answered.groupby(["participant", by], observed=True)[["value", "count"]].sum()
+        table = (sums["value"] / sums["count"]).unstack(by)
+    else:
+        means = answered.groupby(["participant", by], observed=True)["value"]
+        table = means.mean().unstack(by)
     table.columns = [str(name) for name in table.columns]
     return table.reindex(columns=order(data, by))
 
@@ -56,8 +65,17 @@ def pairs(options: list[str]) -> list[tuple[str, str]]:
 
 def answers(data: pd.DataFrame, by: str) -> dict[str, int]:
     """How many answers there are for each option."""
-    counts = data.dropna(subset=["value"])[by].value_counts()
+    answered = data.dropna(subset=["value"])
+    if "count" in answered:
+        counts = answered.groupby(by, observed=True)["count"].sum()
+    else:
+        counts = answered[by].value_counts()
     return {str(name): int(count) for name, count in counts.items()}
+
+
+def rows(data: pd.DataFrame) -> int:
+    """How many answers the rows stand for, one for each option of each question."""
+    return int(data["count"].sum()) if "count" in data else len(data)
 
 
 def join_notes(*notes: str) -> str:

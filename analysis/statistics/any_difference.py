@@ -25,7 +25,7 @@ from scipy import stats
 from analysis.estimate import Estimate
 from analysis.resampling import shuffled_within
 from analysis.segments import groups
-from analysis.statistics._rates import complete, join_notes
+from analysis.statistics._rates import COUNT, complete, join_notes, rows
 from db.scale import Scale
 
 ACCEPTS = (Scale.SELECTION, Scale.CORRECTNESS, Scale.RATING)
@@ -34,6 +34,7 @@ COLUMNS = {
     "option": "what was offered",
     "value": "1 picked, 0 offered but not picked; a rating",
 }
+OPTIONAL = COUNT
 SOURCE = "Anderson 2003, section 5.3; Phipson & Smyth 2010"
 
 
@@ -146,7 +147,7 @@ def estimate(
                     np.nan,
                     level,
                     n,
-                    len(part),
+                    rows(part),
                     method,
                     SOURCE,
                     p=probability,

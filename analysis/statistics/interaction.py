@@ -25,7 +25,7 @@ from scipy import stats
 from analysis.estimate import Estimate
 from analysis.resampling import shuffled_between
 from analysis.segments import ALL
-from analysis.statistics._rates import complete, join_notes
+from analysis.statistics._rates import COUNT, complete, join_notes, rows
 from db.scale import Scale
 
 ACCEPTS = (Scale.SELECTION, Scale.CORRECTNESS, Scale.RATING)
@@ -34,6 +34,7 @@ COLUMNS = {
     "option": "what was offered",
     "value": "1 picked, 0 offered but not picked; a rating",
 }
+OPTIONAL = COUNT
 SOURCE = "Anderson & Robinson 2001, Aust. N. Z. J. Stat. 43:75; Pillai 1955"
 
 
@@ -145,7 +146,7 @@ def estimate(
             np.nan,
             level,
             n,
-            len(data),
+            rows(data),
             f"{within} permuted over participants, {shuffles} shuffles",
             SOURCE,
             p=p_permutation,
@@ -160,7 +161,7 @@ def estimate(
             np.nan,
             level,
             n,
-            len(data),
+            rows(data),
             f"MANOVA on contrasts by {within}, Pillai's trace",
             SOURCE,
             p=p_manova,

@@ -21,7 +21,7 @@ from analysis.estimate import Estimate
 from analysis.intervals import difference_t
 from analysis.multiplicity import holm
 from analysis.segments import groups, order
-from analysis.statistics._rates import SEPARATOR, pairs, rates
+from analysis.statistics._rates import COUNT, SEPARATOR, pairs, rates, rows
 from analysis.statistics._results import Results
 from db.scale import Scale
 
@@ -31,6 +31,7 @@ COLUMNS = {
     "option": "what was offered",
     "value": "1 picked, 0 offered but not picked; a rating",
 }
+OPTIONAL = COUNT
 SOURCE = "Student 1908, Biometrika 6:1"
 METHOD = "mean paired difference of participant rates, t; p adjusted by Holm"
 
@@ -75,7 +76,7 @@ def estimate(
                 note = "one participant: no interval"
             elif difference.min() == difference.max():
                 note = "all participants have the same difference"
-            count = int(part[by].isin([first, second]).sum())
+            count = rows(part[part[by].isin([first, second])])
             give = Results(segment, level, len(difference), count, METHOD, SOURCE, note).give
             pair = f"{first}{SEPARATOR}{second}"
             found.append(

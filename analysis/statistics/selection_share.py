@@ -18,7 +18,7 @@ import pandas as pd
 from analysis.estimate import Estimate
 from analysis.intervals import logit_t
 from analysis.segments import groups, order
-from analysis.statistics._rates import answers, rates
+from analysis.statistics._rates import COUNT, answers, rates
 from db.scale import Scale
 
 ACCEPTS = (Scale.SELECTION, Scale.PAIRWISE, Scale.CORRECTNESS)
@@ -27,6 +27,7 @@ COLUMNS = {
     "option": "what was offered",
     "value": "1 picked, 0 offered but not picked",
 }
+OPTIONAL = COUNT
 RANGE = (0, 1)
 SOURCE = "Korn & Graubard 1998, Survey Methodology 24:193"
 

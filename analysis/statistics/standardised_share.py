@@ -26,7 +26,7 @@ from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.intervals import logit_ends, logit_t
 from analysis.segments import order
-from analysis.statistics._rates import SEPARATOR, pairs, rates
+from analysis.statistics._rates import COUNT, SEPARATOR, pairs, rates
 from analysis.statistics._results import Results
 from db.scale import Scale
 
@@ -36,6 +36,7 @@ COLUMNS = {
     "option": "what was offered",
     "value": "1 picked or right, 0 not",
 }
+OPTIONAL = COUNT
 RANGE = (0, 1)
 SOURCE = "Fleiss, Levin & Paik 2003, chapter 19; Bickel et al. 1975, Science 187:398"
 

@@ -16,6 +16,17 @@ MAIN = 8
 NOW = "2026-11-23 10:00:00.000000"
 DONE = "2026-11-23 10:09:00.000000"
 
+COLUMNS = {
+    "participant": "id created_at",
+    "assignment": "id participant version mode number arm state token consent_version "
+    "consented_at started_at completed_at completion_code receipt lease_until",
+    "background": "assignment question value",
+    "trial": "id assignment position token block role type item config required shown_at",
+    "trial_option": "trial position option sha256",
+    "response": "trial answered_at rt_ms hidden_ms rt_source scale correct answer",
+    "response_option": "trial position value",
+}
+
 
 def build(file: Path, people: int, seed: int = 0) -> str:
     """A SQLite database of simulated people: eight main questions and one check each.
@@ -115,9 +126,10 @@ def build(file: Path, people: int, seed: int = 0) -> str:
                 ),
             }
             for table, rows in tables.items():
-                columns = raw.execute(f"SELECT * FROM {table} LIMIT 0").description
-                marks = ", ".join("?" * len(columns))
-                raw.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+                names = COLUMNS[table].split()
+                marks = ", ".join("?" * len(names))
+                into = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
+                raw.executemany(into, rows)
     return version
 
 

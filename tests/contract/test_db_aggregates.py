@@ -48,16 +48,35 @@ def frame(table) -> pd.DataFrame:
     return pd.DataFrame(table.rows, columns=list(table.columns))
 
 
-def test_cells_are_the_sums_of_the_rows(both):
+@pytest.mark.parametrize("below", [None, FAST])
+def test_cells_are_the_sums_of_the_rows(below, both):
     store, version = both
     main = rows(store, version).query("role == 'main'")
-    main["fast"] = (main["rt_ms"].astype(float) < FAST).astype(int)
-    assert 0 < main["fast"].sum() < len(main)
-    key = ["number", "option", "scale", "fast"]
-    expected = main.groupby(key)["value"].agg(count="size", total="sum").reset_index()
-    found = frame(store.cells(version=version, mode="simulated", fast_ms=FAST))
-    found = found.sort_values(key).reset_index(drop=True)
-    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+    if below:
+        main = main[main["rt_ms"].astype(float) < below]
+    offered = [*sorted(set(main["option"])), "nowhere"]
+    table = store.cells(version=version, mode="simulated", options=offered, below_ms=below)
+    found = frame(table).set_index("number")
+    assert found["rows"].to_dict() == main.groupby("number").size().to_dict()
+    for place, option in enumerate(offered):
+        mine = main[main["option"] == option].groupby("number")["value"].agg(["size", "sum"])
+        mine = mine.reindex(found.index)
+        assert (found[f"count_{place}"] == mine["size"].fillna(0)).all()
+        assert (found[f"total_{place}"].fillna(-1) == mine["sum"].fillna(-1)).all()
+
+
+def test_people_are_the_participants_with_their_background(both):
+    store, version = both
+    told = store.participants(version=version, mode="simulated").dicts()
+    asked = ["deep_learning", "gender", "nothing"]
+    found = store.people(version=version, mode="simulated", questions=asked).dicts()
+    assert found == [
+        {
+            **{name: row[name] for name in ("number", "participant", "mode", "state")},
+            **{f"answer_{n}": row["background"].get(name) for n, name in enumerate(asked)},
+        }
+        for row in told
+    ]
 
 
 def test_walks_are_what_the_rows_tell_of_each_participant(both):
@@ -71,6 +90,7 @@ def test_walks_are_what_the_rows_tell_of_each_participant(both):
         assert walk["checks"] == len(check)
         assert walk["passed"] == check["correct"].eq(True).sum()
         assert walk["rt_ms"] == pytest.approx(mine["rt_ms"].sum())
+        assert walk["questions"] == len(main)
         times = main["rt_ms"].dropna().astype(float)
         assert walk["timed"] == len(times)
         assert walk["fast"] == (times < FAST).sum()
@@ -96,7 +116,8 @@ def test_options_aside_are_those_of_practice_and_checks(both):
 
 
 def test_nobody_gives_nothing(store, version):
-    assert store.cells(version=version).rows == []
+    assert store.cells(version=version, options=["a"]).rows == []
     assert store.walks(version=version).rows == []
+    assert store.people(version=version).rows == []
     assert store.fast_trials(version=version, fast_ms=100).rows == []
     assert store.options_aside(version=version) == []
