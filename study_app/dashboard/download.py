@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +18,8 @@ from starlette.responses import PlainTextResponse, Response
 from analysis import export, report
 from analysis.errors import AnalysisError
 from db.errors import StoreError
-from study_app.dashboard import data, figures
+from study_app import export as answers
+from study_app.dashboard import board, data, figures
 from study_app.dashboard.data import Shown
 from study_app.export import cell
 
@@ -72,11 +74,24 @@ def report_page(shown: Shown) -> bytes:
 
 def report_folder(shown: Shown) -> bytes:
     """The report's folder as ``whyface analyze`` writes it, in a ZIP."""
+    return _zipped("report", lambda folder: report.write(data.summary(shown), folder))
+
+
+def all_versions(shown: Shown, form: str) -> bytes:
+    """Answers and participants of all versions in this mode with their codebook, in a ZIP.
+
+    Arguments:
+        form: a format of `study_app.export`.
+    """
+    found = answers.read(board.current().store, shown.mode, shown.study["id"])
+    return _zipped(form, lambda folder: answers.save(found, folder, form))
+
+
+def _zipped(name: str, write: Callable[[Path], object]) -> bytes:
     packed = io.BytesIO()
     with TemporaryDirectory() as place, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        folder = Path(place) / "report"
-        report.write(data.summary(shown), folder)
-        for path in sorted(folder.rglob("*")):
+        write(Path(place) / name)
+        for path in sorted((Path(place) / name).rglob("*")):
             file.write(path, path.relative_to(place))
     return packed.getvalue()
 
@@ -88,6 +103,7 @@ FILES: Mapping[str, Callable[[Shown], bytes]] = {
     "estimates.json": estimates_json,
     "responses.csv": responses,
     "participants.csv": participants,
+    **{f"{form}.zip": partial(all_versions, form=form) for form in answers.forms()},
 }
 
 

@@ -34,6 +34,17 @@ def show(shown: Shown) -> None:
     figures.links(
         shown, {"responses.csv": "Answers (CSV)", "participants.csv": "Participants (CSV)"}
     )
+    st.write("All versions of the study together, with a codebook of every column. The Psych-DS "
+             "folder is for archives: it also holds the frozen study and the texts that "
+             "participants read.")  # fmt: skip
+    figures.links(
+        shown,
+        {
+            "psych-ds.zip": "Psych-DS folder (ZIP)",
+            "csv.zip": "CSV and codebook (ZIP)",
+            "parquet.zip": "Parquet and codebook (ZIP)",
+        },
+    )
     st.header("Charts")
     for name, chart in drawn.items():
         st.subheader(name.replace("_", " ").capitalize())

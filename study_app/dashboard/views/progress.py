@@ -10,7 +10,7 @@ import streamlit as st
 
 from analysis import segments
 from analysis.frames import Frames
-from study_app.dashboard import data, progress_charts, tables
+from study_app.dashboard import data, opening, progress_charts, tables
 from study_app.dashboard.data import Shown
 from study_app.dashboard.tables import Fact
 
@@ -22,6 +22,7 @@ _EVERY = 10  # seconds
 def show(shown: Shown) -> None:
     """The page; its inner part runs again every ten seconds."""
     st.fragment(partial(_live, shown.version, shown.mode), run_every=_EVERY)()
+    opening.control(shown)
 
 
 def _live(version: str, mode: str) -> None:

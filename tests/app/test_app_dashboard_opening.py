@@ -1,0 +1,71 @@
+"""Closing and opening a study from the dashboard, and taking all of its data away."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db.records import Status
+from db.store import Store
+from study_app import session
+from study_app.dashboard import board, data, download
+from study_app.dashboard.board import Board
+from study_app.publish import go_live
+from study_app.session import Page
+
+FROZEN = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "whyface.db", synchronous="OFF") as opened:
+        go_live(opened, opened.add_version(json.loads(FROZEN)["study"]["id"], FROZEN))
+        board.use(Board(opened, tmp_path, "scrypt$of$a$password"))
+        yield opened
+
+
+def progress(mode: str = "live") -> AppTest:
+    def script(mode: str) -> None:
+        from study_app.dashboard import data, layout, views
+
+        layout._page(dict(views.load())["progress"], data.versions()[0], mode)
+
+    at = AppTest.from_function(script, args=(mode,), default_timeout=60).run()
+    assert not at.exception
+    return at
+
+
+def test_a_study_is_closed_and_opened_again(store):
+    version = store.versions()[0]["hash"]
+    at = progress()
+    (button,) = at.button
+    assert button.label == "Take no more participants"
+    at = button.click().run()
+    assert store.status(version) == Status.CLOSED
+    assert session.state(store, session.new_token(store), version).page == Page.CLOSED
+    (button,) = at.button
+    assert button.label == "Take participants again"
+    button.click().run()
+    assert store.status(version) == Status.LIVE
+    assert session.state(store, session.new_token(store), version).page == Page.CONSENT
+
+
+def test_only_live_participants_are_let_in_or_not(store):
+    assert [list(progress(mode).button) for mode in ("pilot", "test", "simulated")] == [[]] * 3
+
+
+@pytest.mark.parametrize("form", ["psych-ds", "csv", "parquet"])
+def test_all_versions_come_as_a_zip(store, form):
+    version = store.versions()[0]["hash"]
+    session.join(store, version, "pilot", session.new_token(store))
+    packed = download.content(data.look(version, "pilot"), f"{form}.zip")
+    with zipfile.ZipFile(io.BytesIO(packed)) as file:
+        assert file.testzip() is None
+        names = [name for name in file.namelist() if not name.endswith("/")]
+    assert names and all(name.startswith(f"{form}/") for name in names)
+    if form == "psych-ds":
+        assert "psych-ds/dataset_description.json" in names
+        assert "psych-ds/data/study-section7_mode-pilot_table-responses_data.csv" in names
