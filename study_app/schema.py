@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from explainers import catalog
+from study_app import trials
 from study_app.study import Study
 
 _HOME = Path(__file__).parent
@@ -33,13 +34,18 @@ def study_schema() -> dict[str, Any]:
         {"type": "string"},
     ]
     _offer(parts["StudyModel"], "use", [*catalog.names("models"), "pictures"])
-    _offer(parts["Block"], "trial", catalog.names(_HOME / "trials"))
+    _offer(parts["Block"], "trial", trials.names())
     statistics = catalog.names(_HOME.parent / "analysis" / "statistics")
     _offer(parts["Planned"], "statistic", statistics)
     for entry in catalog.explainers():
         for parameter in entry.parameters:
             described = f"{entry.name}: {parameter.doc}".removesuffix(": ")
             place = parts["Method"]["properties"].setdefault(parameter.name, {})
+            place["description"] = "\n".join(filter(None, [place.get("description"), described]))
+    for name in trials.names():
+        for key, field in trials.load(name).Parameters.model_fields.items():
+            place = parts["Block"]["properties"].setdefault(key, {})
+            described = f"{name}: {field.description}".replace("\n", " ")
             place["description"] = "\n".join(filter(None, [place.get("description"), described]))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 

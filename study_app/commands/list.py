@@ -13,6 +13,7 @@ import click
 from explainers import catalog
 from explainers.catalog import REQUIRED, Entry
 from explainers.problems import Problems, suggest
+from study_app import trials
 from study_app.ready import FOLDER, ready_studies
 
 _HOME = Path(__file__).parent.parent
@@ -36,6 +37,7 @@ def command(what: str | None) -> None:
     whyface list faces         the shipped faces
     whyface list studies       the ready studies
     whyface list trials        what participants can be asked to do
+    whyface list ranking       one of these: what a block may set, what is stored
     whyface list statistics    what the analysis can compute
     """
     kinds = _kinds()
@@ -52,8 +54,10 @@ def command(what: str | None) -> None:
         _method(catalog.find(what))
     elif what in more:
         _method(more[what])
+    elif what in trials.names():
+        _trial(what)
     else:
-        known = [*kinds, *(entry.name for entry in catalog.explainers()), *more]
+        known = [*kinds, *(entry.name for entry in catalog.explainers()), *more, *trials.names()]
         fix = suggest(what, known, "`whyface list` shows everything.")
         raise Problems.one(f"whyface list {what}", f"there is no list '{what}'", fix)
 
@@ -110,3 +114,24 @@ def _method(entry: Entry) -> None:
         click.echo(f"    {parameter.name}: {parameter.annotation} = {default}")
         if parameter.doc:
             click.echo(textwrap.indent(textwrap.fill(parameter.doc, 88), " " * 8))
+
+
+def _trial(name: str) -> None:
+    kind = trials.load(name)
+    click.secho(name, bold=True)
+    for entry in catalog.entries(_HOME / "trials"):
+        if entry.name == name:
+            click.echo(f"  {entry.summary}")
+    for key, field in kind.Parameters.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        click.echo(f"    {key} = {'required' if field.is_required() else repr(default)}")
+        _indented(field.description or "")
+    click.echo(f"  scale: {kind.SCALE}")
+    for column, meaning in kind.COLUMNS.items():
+        click.echo(f"    {column}")
+        _indented(meaning)
+    click.echo(f"  {kind.REFERENCE}")
+
+
+def _indented(text: str) -> None:
+    click.echo(textwrap.indent(textwrap.fill(" ".join(text.split()), 88), " " * 8))

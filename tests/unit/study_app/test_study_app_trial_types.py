@@ -1,6 +1,5 @@
 """Each trial type: what it shows, which answers it takes, and what it makes of hostile ones."""
 
-import copy
 import json
 import random
 from collections import Counter
@@ -13,11 +12,8 @@ from pydantic import ValidationError
 
 from db.records import Offer
 from db.scale import Scale
-from study_app import trials, yaml_file
-from study_app.load import check_study
-from study_app.ready import FOLDER
+from study_app import trials
 from study_app.trials import Checked, Invalid, Person, Trial, free_text, one_word, rating
-from study_app.yaml_file import YamlFile
 
 NAMES = ["saliency", "inversion", "visualization"]
 ITEM = {"question": "Why?", "picture": "f" * 64, "alt": "Photograph of a face"}
@@ -226,70 +222,3 @@ def test_pairs_are_balanced_in_every_round(n, rng):
 
 def test_statements_keep_their_order_and_their_names():
     assert rating.asked(rating.Parameters(statements=STATEMENTS)) == ("clear", "true")
-
-
-HOME = FOLDER / "trial_types"
-DATA = yaml_file.read(HOME / "study.yaml").data
-
-
-@pytest.mark.parametrize(
-    ("block", "key", "value", "message"),
-    [
-        (1, "options", [], "blocks[1].options\n  pick_one needs 2 explanations or more"),
-        (2, "options", ["saliency"], "blocks[2].options\n  pairwise needs 2 explanations"),
-        (4, "options", [], "blocks[4].options\n  rating needs 1 explanation or more"),
-        (7, "options", None, "blocks[7].options\n  one_word needs 1 explanation or more"),
-        (3, "attention", 1, "blocks[3].attention\n  ranking cannot ask for a certain explanation"),
-        (4, "points", ["x"], "blocks[4].points\n"),
-        (8, "least", 501, "blocks[8]\n  least (501) is more than most (500)"),
-        (4, "none", "None", "blocks[4].none\n  unknown key 'none'"),
-        (8, "show_if", {"question": "job", "is": ["x"]}, "blocks[8].show_if.question\n"),
-        (
-            8,
-            "show_if",
-            {"question": "explainability", "is": ["users"]},
-            "blocks[8].show_if.is[0]\n  unknown choice 'users'\n  fix: did you mean 'user'?",
-        ),
-        (
-            5,
-            "statements",
-            {"saliency": "It is clear."},
-            "blocks[5].options\n  'saliency' is what rating calls another answer",
-        ),
-    ],
-)
-def test_a_block_that_its_type_cannot_ask(block, key, value, message):
-    data = copy.deepcopy(DATA)
-    data["blocks"][block][key] = value
-    if value is None:
-        del data["blocks"][block][key]
-    study, problems = check_study(YamlFile("study.yaml", data), HOME)
-    assert study is None
-    (problem,) = problems
-    assert str(problem).startswith(f"study.yaml: {message}") and problem.fix
-
-
-def test_a_study_needs_a_block_for_everybody():
-    data = copy.deepcopy(DATA)
-    del data["analysis"]
-    for block in data["blocks"]:
-        block["show_if"] = {"question": "explainability", "is": ["user"]}
-    _, problems = check_study(YamlFile("study.yaml", data), HOME)
-    assert "no block that everybody gets" in str(problems[0])
-
-
-def test_an_analysis_may_ask_for_one_block():
-    data = copy.deepcopy(DATA)
-    data["analysis"][2]["block"] = "rating"
-    _, problems = check_study(YamlFile("study.yaml", data), HOME)
-    assert [str(p) for p in problems] == [
-        "study.yaml: analysis[2].block\n  unknown block 'rating'\n  fix: did you mean 'ratings'?"
-    ]
-    data["blocks"][6]["name"] = data["analysis"][2]["block"] = "ratings"
-    data["analysis"][3]["block"] = "best"
-    _, problems = check_study(YamlFile("study.yaml", data), HOME)
-    assert ["'ratings' stands twice" in str(p) for p in problems] == [True]
-
-
-def test_every_trial_type_is_in_the_ready_study():
-    assert {block["trial"] for block in DATA["blocks"]} == set(trials.names())
