@@ -15,6 +15,7 @@ import PIL.Image
 
 from explainers.cache import write_whole
 from explainers.explanation import Explanation
+from explainers.figure_blocks import broken, count_of_blocks
 from explainers.grid import MOST, Cell, Column, Grid, Row, limit_of
 from explainers.palette import Colours, bar, paint
 from explainers.pictures import png_bytes
@@ -23,7 +24,7 @@ from explainers.render import stretch
 SCALE = 2.0
 """Pixels of a PNG for each unit of the drawing: 144 dots an inch at the size of the PDF."""
 
-CELL, GAP, LABEL, MARGIN = 144, 6, 172, 14
+CELL, GAP, LABEL, MARGIN, BETWEEN = 144, 6, 172, 14, 24
 LINE, SMALL = 14, 11
 INK, SOFT, PALE = "#1a1a1a", "#595959", "#f0f0f0"
 FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
@@ -31,7 +32,9 @@ FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
 Scale = Literal["row", "picture"]
 
 
-def figure_svg(grid: Grid, colours: Colours = "safe", scale: Scale = "picture") -> str:
+def figure_svg(
+    grid: Grid, colours: Colours = "safe", scale: Scale = "picture", blocks: int = 0
+) -> str:
     """The figure as the text of an SVG file.
 
     Arguments:
@@ -39,10 +42,12 @@ def figure_svg(grid: Grid, colours: Colours = "safe", scale: Scale = "picture") 
         colours: as in ``palette.paint``.
         scale: full colour means one value for all faces of a ``row``, or for each ``picture`` its
             own. Methods never share one: their values have different units.
+        blocks: into how many pieces beside each other the rows are broken, each with the faces at
+            its head; 0 chooses by the shape of the figure (`explainers.figure_blocks`).
 
     Returns: text that depends on the grid alone, so the same grid gives the same file.
     """
-    return _Drawing(grid, colours, scale).svg()
+    return _Drawing(grid, colours, scale, blocks).svg()
 
 
 def save_figure(svg: str, path: Path) -> None:
@@ -64,16 +69,28 @@ def save_figure(svg: str, path: Path) -> None:
 class _Drawing:
     """Where everything goes."""
 
-    def __init__(self, grid: Grid, colours: Colours, scale: Scale) -> None:
+    def __init__(self, grid: Grid, colours: Colours, scale: Scale, blocks: int) -> None:
         self.grid, self.colours, self.scale = grid, colours, scale
         says = max((len(_lines(column)) for column in grid.columns), default=0)
         self.head = MARGIN + 2 * LINE + CELL + (says + 1) * LINE + GAP
-        columns = max(len(grid.columns), 2)  # the legend needs the room of two
-        self.width = 2 * MARGIN + LABEL + columns * (CELL + GAP) - GAP
-        heights = [self.row_height(row) for row in grid.rows]
-        self.tops = [self.head + sum(heights[:n]) for n in range(len(heights) + 1)]
-        self.legend = self.tops[-1] + GAP
+        self.heights = [self.row_height(row) for row in grid.rows]
+        self.arrange(blocks or count_of_blocks(len(grid.rows), self.arrange))
+
+    def arrange(self, blocks: int) -> tuple[float, float]:
+        """Put each row into its block; width and height of the figure."""
+        self.block_of = broken(self.heights, blocks)
+        self.blocks = self.block_of[-1] + 1
+        columns = max(len(self.grid.columns), 3 - self.blocks)  # the legend needs the room of two
+        self.block_width = LABEL + columns * (CELL + GAP) - GAP
+        self.width = 2 * MARGIN + self.blocks * (self.block_width + BETWEEN) - BETWEEN
+        ends = [self.head] * self.blocks
+        self.tops = []
+        for block, height in zip(self.block_of, self.heights, strict=False):
+            self.tops.append(ends[block])
+            ends[block] += height
+        self.legend = max(ends) + GAP
         self.height = self.legend + 16 + (len(self.words()) + 2) * LINE + MARGIN
+        return self.width, self.height
 
     def svg(self) -> str:
         size = f'width="{self.width}" height="{self.height}"'
@@ -81,22 +98,30 @@ class _Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{FONT}">',
             f'<rect {size} fill="white"/>',
             _text(MARGIN, MARGIN + LINE, self.grid.title, size=15, bold=True),
-            *(part for n in range(len(self.grid.columns)) for part in self.column(n)),
+            *(
+                part
+                for block in range(self.blocks)
+                for n in range(len(self.grid.columns))
+                for part in self.column(n, block)
+            ),
             *(part for n in range(len(self.grid.rows)) for part in self.rows(n)),
             *self.bar(),
             "</svg>\n",
         ]
         return "\n".join(parts)
 
-    def left(self, n: int) -> int:
-        return MARGIN + LABEL + n * (CELL + GAP)
+    def margin(self, block: int) -> int:
+        return MARGIN + block * (self.block_width + BETWEEN)
 
-    def column(self, n: int) -> Iterator[str]:
+    def left(self, n: int, block: int = 0) -> int:
+        return self.margin(block) + LABEL + n * (CELL + GAP)
+
+    def column(self, n: int, block: int) -> Iterator[str]:
         column, top = self.grid.columns[n], MARGIN + 2 * LINE
-        yield _image(self.left(n), top, column.chip)
+        yield _image(self.left(n, block), top, column.chip)
         for k, line in enumerate(_lines(column)):
             y = top + CELL + (k + 1) * LINE
-            yield _text(self.left(n), y, line, bold=k == 0, size=12 if k == 0 else SMALL)
+            yield _text(self.left(n, block), y, line, bold=k == 0, size=12 if k == 0 else SMALL)
 
     def row_height(self, row: Row) -> int:
         if _one_reason(row):
@@ -112,18 +137,19 @@ class _Drawing:
         return len(row.cells) * (CELL + GAP) - GAP
 
     def rows(self, n: int) -> Iterator[str]:
-        row, top = self.grid.rows[n], self.tops[n]
+        row, top, block = self.grid.rows[n], self.tops[n], self.block_of[n]
+        margin = self.margin(block)
         name = _name(row)
         for k, line in enumerate(name):
-            yield _text(MARGIN, top + (k + 1) * LINE, line, size=13, bold=True)
+            yield _text(margin, top + (k + 1) * LINE, line, size=13, bold=True)
         for k, line in enumerate(self.notes(row), len(name) + 1):
-            yield _text(MARGIN, top + k * LINE + 2, line, colour=SOFT)
+            yield _text(margin, top + k * LINE + 2, line, colour=SOFT)
         if _one_reason(row):
             size = self.row_width(row), self.row_height(row) - GAP
-            yield from _reason(self.left(0), top, size, self.reason(row))
+            yield from _reason(self.left(0, block), top, size, self.reason(row))
             return
         for k, cell in enumerate(row.cells):
-            yield from self.cell(self.left(k), top, cell, row.limit)
+            yield from self.cell(self.left(k, block), top, cell, row.limit)
 
     def notes(self, row: Row) -> list[str]:
         """What stands below a method's name."""

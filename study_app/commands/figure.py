@@ -81,6 +81,13 @@ def _names(_context: object, _parameter: object, texts: tuple[str, ...]) -> tupl
     help="What shares the value of full colour.",
 )
 @click.option(
+    "--blocks",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default="by the shape of the figure",
+    help="Into how many pieces beside each other the rows are broken.",
+)
+@click.option(
     "--seed",
     type=click.IntRange(min=0),
     default=0,
@@ -113,6 +120,7 @@ def command(
     output: Path,
     colours: Any,
     scale: Any,
+    blocks: int,
     jobs: int,
     threads: int,
     cache: Path | None,
@@ -148,7 +156,7 @@ def command(
         raise Problems(
             dict.fromkeys(retold(problem, bool(request.study)) for problem in error.problems)
         ) from None
-    save_figure(figure_svg(grid, colours, scale), output)
+    save_figure(figure_svg(grid, colours, scale, blocks), output)
     for name, reason in grid.left_out.items():
         click.echo(f"Left out: {name} ({reason})")
     if as_json:
