@@ -196,16 +196,17 @@ def recommendation(
     rows = whole(table)
     effects = sorted(rows["effect"].unique())
     if not effects or effects[-1] == 0:
-        return "Nothing is planted, so nothing can be advised.", []
+        none = "No planned analysis tests anything" if rows.empty else "No effect was simulated"
+        return f"{none}, so there is no power to speak of: see how wide the intervals are.", []
     effect = 1.0 if 1.0 in effects else effects[-1]
     rows = rows[rows["effect"] == effect]
     names = list(dict.fromkeys(rows["analysis"]))
     each = [
         _advice(rows[rows["analysis"] == name], [name], target, questions, alpha) for name in names
     ]
-    scaled = "" if effect == 1 else f" (effects {effect:g} times as planted)"
-    all_of_them = _advice(rows, names, target, questions, alpha)
-    return all_of_them + scaled, each if len(names) > 1 else []
+    scaled = "" if effect == 1 else f"At {effect:g} times the planted effects: "
+    every = _advice(rows, names, target, questions, alpha)
+    return scaled + every, each if len(names) > 1 else []
 
 
 def _advice(
@@ -221,6 +222,10 @@ def _advice(
         fewer = same[same["participants"] < best["participants"]]
         if len(fewer):
             text += f"; {fewer.iloc[-1]['participants']:.0f} are not enough"
+        other = reached[reached["participants"] < best["participants"]]
+        if len(other):
+            cheaper = other.sort_values(["participants", "questions"]).iloc[0]
+            text += f", with {_asked(cheaper)} {cheaper['participants']:.0f} are"
         if best["low"] < target:
             text += f" (whether it is {100 * target:.0f} % is not sure: more --studies tell)"
         return f"{text}."
@@ -238,8 +243,11 @@ def _advice(
 
 
 def _design(row: pd.Series[Any]) -> str:
-    n, m = int(row["participants"]), int(row["questions"])
-    return f"{n} participants and {m} question{'s' if m > 1 else ''} each"
+    return f"{row['participants']:.0f} participants and {_asked(row)}"
+
+
+def _asked(row: pd.Series[Any]) -> str:
+    return f"{row['questions']:.0f} question{'' if row['questions'] == 1 else 's'} each"
 
 
 def _finds(row: pd.Series[Any], names: Sequence[str]) -> str:

@@ -98,7 +98,7 @@ def surface(
         )
         squares = (
             alt.Chart(fine)
-            .mark_rect(clip=True, strokeWidth=0.7)
+            .mark_rect(clip=True)
             .encode(
                 x=x.axis(tickCount=6, grid=False),
                 x2="x1:Q",
@@ -162,7 +162,9 @@ def interpolated(data: pd.DataFrame, target: float) -> tuple[pd.DataFrame, pd.Da
     middle = (ys[1:] + ys[:-1]) / 2
     both = np.stack([np.interp(middle, y, column) for column in along.T], axis=1)
     left, low = np.meshgrid(xs[:-1] ** 2, np.exp(ys[:-1]))
-    right, high = np.meshgrid(xs[1:] ** 2, np.exp(ys[1:]))
+    # Each square reaches under the next one, which is drawn over it: no seams between them.
+    over = [np.minimum(edges[1:] + np.diff(edges) / 2, edges[-1]) for edges in (xs, ys)]
+    right, high = np.meshgrid(over[0] ** 2, np.exp(over[1]))
     fine = pd.DataFrame(
         {
             "x0": left.ravel(),
