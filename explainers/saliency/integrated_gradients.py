@@ -38,8 +38,11 @@ class IntegratedGradients:
 
     Returns: [S, S], in the unit of the target. The checks hold the target's ``score``, that of the
     baseline (``baseline_score``), and ``completeness_gap``: their difference less the map's sum.
-    The gradient of a network of ReLUs jumps on the way, so that the gap shrinks slowly: with 50
-    steps it can be a third of the difference, with 200 a tenth.
+    The gradient of a network of ReLUs jumps on the way, so that the gap shrinks slowly. Measured
+    from black on three faces and the networks for age, gender and expression: in the mean 0.19
+    logits with 50 positions and 0.06 with 200, at most 0.43 and 0.20 (``midpoint``: 0.62 and 0.19,
+    at most 1.4 and 0.7). Other faces and targets were off by more than the whole difference with
+    50, which may be small: look at the gap, and raise ``steps`` where it matters.
     Errors: Problems for parameters out of range and networks that let no gradient through.
 
     Example:
