@@ -28,6 +28,8 @@ def reading(frames: Frames, result: Result) -> list[str]:
     """
     if result.problem:
         return [f"This could not be computed: {result.problem}."]
+    if not result.estimates:
+        return ["There is nothing to compare: fewer than two explanations were offered."]
     verb = wording.deed(result.scale)
     return [text.replace(" picked", f" {verb}") for text in _told(frames, result)]
 

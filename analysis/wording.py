@@ -65,6 +65,8 @@ def points(e: Estimate) -> str:
         >>> points(Estimate("paired_difference", "a - b", "all", .15, .09, .21, .95, 9, 72, "", ""))
         '+15 points (95 % interval +9 to +21)'
     """
+    if isnan(e.value):
+        return f"unknown ({e.note})" if e.note else "unknown"
     if isnan(e.low):
         return f"{signed(e.value)} points (no interval)"
     level = f"{100 * e.level:.0f} % interval"
@@ -154,13 +156,15 @@ def among(segment: str, count: int, labels: Labels, groups: bool = True) -> str:
         >>> among("user", 36, {"user": "Used it"}), among("all", 101, {})
         ('Among the 36 participants in “Used it”,', 'Among all 101 participants,')
     """
+    name = labels.get(segment, segment)
+    if count == 1 and (segment == ALL or groups):
+        return "For the one participant," if segment == ALL else f"For the one in “{name}”,"
     if segment == ALL:
         return f"Among all {people(count)},"
     first, between, second = segment.partition(SEPARATOR)
     if between:
         names = f"“{labels.get(first, first)}” with “{labels.get(second, second)}”"
         return f"Comparing {names} ({people(count)}),"
-    name = labels.get(segment, segment)
     return f"Among the {people(count)} in “{name}”," if groups else f"For questions on “{name}”,"
 
 
