@@ -140,6 +140,8 @@ def study(folder: Path, url: str | None) -> Iterator[Finding]:
         return
     found = _problems("Pictures", lambda: _pictures(folder))
     yield found
+    if found.ok:
+        yield Finding("Texts", _texts(folder))
     if url is None and not (folder / "whyface.db").exists():
         yield Finding("Database", "is made by the first `whyface serve`")
         return
@@ -173,6 +175,18 @@ def _pictures(folder: Path) -> str:
         )
         raise Problems.one(str(stimuli), what, "run `whyface build` again")
     return f"all {len(names)} are there and unchanged"
+
+
+def _texts(folder: Path) -> str:
+    """Notes to the researcher are no fault while a study is tried out."""
+    from study_app.freeze import frozen_text
+    from study_app.frozen import Frozen
+    from study_app.placeholders import unfilled
+
+    notes = [problem.where for problem in unfilled(Frozen.parse(*frozen_text(folder)))]
+    if not notes:
+        return "no note to you is left in what participants read"
+    return f"to be filled in before live participants come: {', '.join(notes)}"
 
 
 def _version(store: Store, folder: Path) -> Finding:

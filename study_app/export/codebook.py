@@ -12,7 +12,7 @@ from typing import Any
 
 from db.records import PREFER_NOT
 from explainers.problems import Problems
-from study_app import trials
+from study_app import offering, trials
 from study_app.export.cells import cell
 from study_app.export.columns import MEANINGS, Kind
 from study_app.export.data import Data
@@ -138,8 +138,19 @@ def _values(data: Data) -> Iterator[tuple[str, dict[str, str]]]:
         for name, method in (study.get("stimuli") or {}).items():
             made[name] = f"made by {method['method']}"
     offered = {option["option"] for item in items for option in item["options"]}
-    yield "option", {**made, **dict.fromkeys(sorted(offered - set(made)), "")}
+    others = dict.fromkeys(sorted(offered - set(made)), "")
+    yield "option", {**made, **others, **dict(_beside(data))}
     yield "type", {name: _reference(name) for name in _types(data)}
+
+
+def _beside(data: Data) -> Iterator[tuple[str, str]]:
+    """What is answered beside the explanations, such as statements, in words."""
+    for version in data.versions:
+        for block in version.frozen.blocks:
+            if _known(str(block["trial"])):
+                statements = block.get("statements") or {}
+                for name in offering.asked(block):
+                    yield name, str(statements.get(name, "what is shown, as a whole"))
 
 
 def _notes(data: Data) -> dict[str, list[str]]:

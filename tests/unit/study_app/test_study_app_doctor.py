@@ -148,3 +148,10 @@ def test_too_little_room(tmp_path, monkeypatch):
     assert doctor.room(tmp_path / "not" / "there" / "yet").ok
     monkeypatch.setattr(doctor, "_ROOM", 2**80)
     assert "make room" in doctor.room(tmp_path).fix
+
+
+def test_notes_to_the_researcher_are_told_and_no_fault(study):
+    assert look(study)["Texts"].detail == "no note to you is left in what participants read"
+    (study / "text.md").write_text("Hello.\n\n*(Researcher: your\nname.)*\n")
+    found = look(study)["Texts"]
+    assert found.ok and "before live participants come: text.md:3, text.md:3" in found.detail

@@ -331,3 +331,23 @@ def test_what_fails_half_way_leaves_nothing(tmp_path):
 
 def _database() -> set[str]:
     return {f"whyface.db{end}" for end in ("", "-wal", "-shm")}
+
+
+def test_every_trial_type_is_in_the_codebook(store, every_trial_type, tmp_path):
+    from study_app.publish import publish
+    from study_app.simulate import simulate
+
+    version = publish(store, every_trial_type)
+    simulate(store, version, 3)
+    folder = tmp_path / "out"
+    responses, _ = export.export(store, folder, "simulated", "psych-ds")
+    assert problems(folder) == []
+    data = export.read(store, "simulated")
+    columns = {c.name: c for c in codebook(data) if c.table == "responses"}
+    rows = rows_of(folder / responses)
+    for block in data.newest.blocks:
+        assert any(row["type"] == block["trial"] for row in rows)
+        assert f"{block['trial']}: " in columns["value"].about + columns["text"].about
+    for name in ("option", "scale", "type", "role"):
+        assert {row[name] for row in rows} <= set(columns[name].values), name
+    assert all((row["value"] == "") != (row["text"] == "") for row in rows)
