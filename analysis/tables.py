@@ -104,8 +104,8 @@ def _short(head: str, text: str) -> str:
 
 def markdown(table: Table) -> str:
     """The table with its reading as Markdown text (pipe table)."""
-    out = [f"## {_plain(table.title)}", "", _plain(table.about), ""]
-    out += [f"- {_plain(sentence)}" for sentence in table.reading]
+    out = [f"## {plain(table.title)}", "", plain(table.about), ""]
+    out += [f"- {plain(sentence)}" for sentence in table.reading]
     if table.lines:
         marks = ["---:" if head in _NUMBERS else "---" for head in table.heads]
         out += ["", _pipes(table.heads), _pipes(marks, escape=False)]
@@ -114,14 +114,14 @@ def markdown(table: Table) -> str:
 
 
 def _pipes(cells: Sequence[str], escape: bool = True) -> str:
-    return f"| {' | '.join(_plain(c) if escape else c for c in cells)} |"
+    return f"| {' | '.join(plain(c) if escape else c for c in cells)} |"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text without Markdown's markup.
 
     Example:
-        >>> _plain("a_b | *c*")
+        >>> plain("a_b | *c*")
         'a\\\\_b \\\\| \\\\*c\\\\*'
     """
     return re.sub(r"([\\`*_|<>#\[\]~])", r"\\\1", " ".join(text.split()))
@@ -217,7 +217,7 @@ def write(summary: Summary, folder: Path, note: str = "") -> None:
         (folder / f"{one.name}.md").write_text(markdown(one), encoding="utf-8")
     title = str(summary.frames.study["title"])
     (folder / "all.tex").write_text(document(title, found, note), encoding="utf-8")
-    head = [f"# {_plain(title)}\n", *([f"{_plain(note)}\n"] if note else [])]
+    head = [f"# {plain(title)}\n", *([f"{plain(note)}\n"] if note else [])]
     text = "\n".join([*head, *map(markdown, found)])
     (folder / "all.md").write_text(text, encoding="utf-8")
 
