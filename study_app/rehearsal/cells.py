@@ -17,10 +17,9 @@ import numpy as np
 
 from explainers.problems import Problems
 from explainers.progress import Report
-from explainers.running import cores
 from study_app import trials
 from study_app.rehearsal.outcome import Key, Outcomes, joined, outcome, together
-from study_app.rehearsal.parallel import in_parallel
+from study_app.rehearsal.parallel import cores, in_parallel
 from study_app.rehearsal.people import rehearsal
 
 BATCH = 20

@@ -12,6 +12,12 @@ from typing import Any
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 def in_parallel(
     do: Callable[[Any], Any], jobs: Sequence[Any], workers: int
 ) -> Iterator[tuple[Any, Any]]:
