@@ -40,7 +40,8 @@ class RandomViews:
 
     def __call__(self, x: Tensor, count: int, size: int, generator: Generator) -> Tensor:
         """The picture [1, 3, H, W] seen ``count`` times, [count, 3, size, size]."""
-        turn, scale, right, down, fog = torch.rand(5, count, generator=generator) * 2 - 1
+        draws = torch.rand(5, count, generator=generator).to(x.device)
+        turn, scale, right, down, fog = draws * 2 - 1
         angle = turn * math.radians(self.rotation)
         zoom = 1 + scale * self.scale
         # affine_grid counts from -1 to 1 across the picture, so a shift of the side is twice that.

@@ -25,6 +25,7 @@ from explainers.plan import Job, Method, Plan
 from explainers.problems import Problem, Problems
 from explainers.running import Abandoned, run_missing
 from explainers.scoring import ScoreJob
+from explainers.transformations import RandomViews
 
 JOB = Job(
     family="saliency",
@@ -138,6 +139,13 @@ def test_a_model_is_moved_with_full_precision_and_tried_there(tiny, monkeypatch)
     assert tried == [there]
     assert not torch.backends.cudnn.allow_tf32 and not torch.backends.cuda.matmul.allow_tf32
     assert torch.backends.cudnn.deterministic
+
+
+def test_random_views_are_made_where_the_picture_is():
+    # A device without memory stands for a card: it takes no part of a sum from elsewhere.
+    picture = torch.empty(1, 3, 8, 8, device="meta")
+    views = RandomViews()(picture, 2, 8, torch.Generator().manual_seed(0))
+    assert (views.shape, views.device.type) == ((2, 3, 8, 8), "meta")
 
 
 def test_local_jobs_are_told_the_device_and_a_clusters_are_not(tmp_path, monkeypatch):
