@@ -90,6 +90,34 @@ class Frames:
         """The names of the declared segment columns."""
         return list(self.study.get("segments") or {})
 
+    def crossed(self, within: str) -> Frames:
+        """The same with a column for the groups of ``within``, such as ``age x gender``.
+
+        Arguments:
+            within: the name of a background question or a segment, or two of them joined by
+                `analysis.segments.CROSS`.
+
+        Errors:
+            AnalysisError: no such question.
+        """
+        names = within.split(segments.CROSS)
+        known = segments.columns(self.study)
+        if strange := [name for name in names if name not in known] or names[2:]:
+            fix = f"use one of: {', '.join(known)}; or two of them"
+            raise AnalysisError(f"groups '{within}'", f"there is no question '{strange[0]}'", fix)
+        if len(names) == 1:
+            return self
+        first, second = names
+        return replace(
+            self,
+            responses=self.responses.assign(
+                **{within: segments.crossed(self.responses[first], self.responses[second])}
+            ),
+            participants=self.participants.assign(
+                **{within: segments.crossed(self.participants[first], self.participants[second])}
+            ),
+        )
+
     def keep(self, participants: Iterable[Any]) -> Frames:
         """The same study with these participants only."""
         wanted = set(participants)

@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 ALL = "all"
+CROSS = " x "
+"""Between the two questions of a crossing, and between the choices that name its groups."""
 
 
 def order(data: pd.DataFrame, column: str) -> list[str]:
@@ -81,5 +83,32 @@ def labels(study: Mapping[str, Any], within: str | None = None) -> dict[str, str
     for entry in (study.get("models") or {}, study.get("stimuli") or {}):
         words.update({name: str(name).replace("_", " ").capitalize() for name in entry})
     if within is not None:
-        words.update(columns(study).get(within, ("", {}))[1])
+        known = columns(study)
+        parts = [known.get(name, ("", {}))[1] for name in within.split(CROSS)]
+        words.update(parts[0])
+        if len(parts) == 2:
+            words.update(
+                {
+                    f"{first}{CROSS}{second}": f"{one}; {other}"
+                    for first, one in parts[0].items()
+                    for second, other in parts[1].items()
+                }
+            )
     return words
+
+
+def crossed(first: pd.Series[Any], second: pd.Series[Any]) -> Any:
+    """The groups of two categorical columns together, the first one's order first.
+
+    Example:
+        >>> a = pd.Series(pd.Categorical(["no", "yes", None], ["no", "yes"]))
+        >>> b = pd.Series(pd.Categorical(["old", "young", "old"], ["young", "old"]))
+        >>> list(crossed(a, b)), list(crossed(a, b).categories)
+        (['no x old', 'yes x young', nan], ['no x young', 'no x old', 'yes x young', 'yes x old'])
+    """
+    names = [f"{a}{CROSS}{b}" for a in first.cat.categories for b in second.cat.categories]
+    codes = first.cat.codes.to_numpy(int) * len(second.cat.categories)
+    codes = codes + second.cat.codes.to_numpy(int)
+    unknown = first.isna().to_numpy() | second.isna().to_numpy()
+    codes[unknown] = -1
+    return pd.Categorical.from_codes(codes, pd.Index(names), ordered=True)

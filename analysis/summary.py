@@ -118,16 +118,9 @@ def summarise(frames: Frames, level: float = 0.95) -> Summary:
     Errors:
         AnalysisError: there is no answer to analyse, before or after the exclusions.
     """
-    where = f"study {frames.study['id']}, mode {frames.mode}"
-    if frames.main.empty:
-        count = len(frames.participants)
-        raise AnalysisError(where, f"no answers yet from {wording.people(count)}", "wait for some")
-    found = tuple(rules.find(frames))
+    found = () if frames.main.empty else tuple(rules.find(frames))
     kept = rules.apply(frames, found)
-    if kept.main.empty:
-        counts = ", ".join(f"{rule.description}: {len(rule.participants)}" for rule in found)
-        fix = "wait until participants have finished, or change the rules under quality"
-        raise AnalysisError(where, f"the exclusions leave no answers ({counts})", fix)
+    enough(frames, kept, found)
     plan, more = tuple(planned(kept, level)), tuple(exploratory(kept, level))
     literature = tuple(compared(kept, level))
     return Summary(
@@ -144,6 +137,20 @@ def summarise(frames: Frames, level: float = 0.95) -> Summary:
 
 
 _WORTHS = ("plackett_luce", "bradley_terry")
+
+
+def enough(before: Frames, after: Frames, found: Sequence[Exclusion]) -> None:
+    """AnalysisError if there is no answer to analyse, before or after the exclusions."""
+    where = f"study {before.study['id']}, mode {before.mode}"
+    if before.main.empty:
+        count = len(before.participants)
+        raise AnalysisError(where, f"no answers yet from {wording.people(count)}", "wait for some")
+    if after.main.empty:
+        counts = ", ".join(f"{rule.description}: {len(rule.participants)}" for rule in found)
+        fix = "wait until participants have finished, or change the rules under quality"
+        raise AnalysisError(where, f"the exclusions leave no answers ({counts})", fix)
+
+
 _VERDICTS = {
     Verdict.AGREES: "agree with these answers",
     Verdict.DIFFERS: "differ",

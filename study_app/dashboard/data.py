@@ -1,21 +1,30 @@
-"""What the pages show: read from the database, analysed once for each state that it has."""
+"""What the pages show: read from the database, analysed once for each state that it has.
+
+A large study is looked at twice: at once by what the database sums up (`glance`), and as a whole
+beside the page (`summary_if_ready`), which nobody waits for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from analysis import frames
+from analysis import collapsed, frames
 from analysis.errors import AnalysisError
 from analysis.frames import Frames
+from analysis.glance import Glance
+from analysis.glance import glance as glance_at
 from analysis.summary import Summary, summarise
 from study_app.dashboard import board
 from study_app.frozen import Frozen, frozen
 
 # States of the data that are kept: some versions and modes, and what they were a moment ago.
 _KEPT = 8
+LARGE = 20_000
+"""Answers from which on the whole analysis takes longer than a visitor likes to wait."""
 _CHANGING = ("active", "abandoned")  # counts that change with the clock, not with the data
 
 
@@ -73,10 +82,56 @@ def summary(shown: Shown) -> Summary:
     Errors:
         AnalysisError: there are no answers, or the exclusions leave none.
     """
+    _somebody(shown)
+    return _summary(shown.version, shown.mode, shown.marker)
+
+
+def summary_if_ready(shown: Shown) -> Summary | None:
+    """`summary`, or None while that of a large study is being computed beside the page."""
+    _somebody(shown)
+    if shown.progress["answers"] < LARGE:
+        return summary(shown)
+    under_way = _beside(shown, shown.marker)
+    return under_way.result() if under_way.done() else None
+
+
+_pool = ThreadPoolExecutor(1, thread_name_prefix="analysis")
+
+
+@lru_cache(_KEPT)
+def _beside(shown: Shown, marker: str) -> Future[Summary]:
+    return _pool.submit(_summary, shown.version, shown.mode, marker)
+
+
+def glance(shown: Shown, within: str | None = None) -> Glance:
+    """The main results by the groups of ``within``, from sums that the database makes.
+
+    Arguments:
+        shown: whose answers.
+        within: see `analysis.glance.glance`; everybody if None.
+
+    Errors:
+        AnalysisError: there are no answers, or the exclusions leave none; no such groups.
+    """
+    _somebody(shown)
+    return _glance(shown.version, shown.mode, shown.marker, within)
+
+
+@lru_cache(4 * _KEPT)
+def _glance(version: str, mode: str, marker: str, within: str | None) -> Glance:
+    found = _collapsed(version, mode, marker)
+    return glance_at(_summary(version, mode, marker) if found is None else found, within)
+
+
+@lru_cache(_KEPT)
+def _collapsed(version: str, mode: str, marker: str) -> collapsed.Collapsed | None:
+    return collapsed.load(board.current().store, version, mode)
+
+
+def _somebody(shown: Shown) -> None:
     if shown.empty:
         fix = "wait for participants, or look at another mode"
         raise AnalysisError(shown.mode, f"nobody has answered in mode {shown.mode} yet", fix)
-    return _summary(shown.version, shown.mode, shown.marker)
 
 
 @lru_cache(_KEPT)

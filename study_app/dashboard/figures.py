@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from analysis import export, figures, report
+from analysis import export, figures, glance, report
 from analysis.charts import Drawing
+from analysis.errors import AnalysisError
 from study_app.dashboard import data
 from study_app.dashboard.data import Shown
 
@@ -26,12 +27,29 @@ def _charts(shown: Shown, marker: str) -> dict[str, Drawing]:
     return {drawing.name: drawing for drawing in report.charts(data.summary(shown))}
 
 
+def drawing(shown: Shown, name: str) -> Drawing | None:
+    """A chart by its name, also one by groups that the visitor chose; None if there is none."""
+    return _drawing(shown, shown.marker, name)
+
+
+@lru_cache(64)
+def _drawing(shown: Shown, marker: str, name: str) -> Drawing | None:
+    kind, _, within = name.partition("_")
+    if kind not in glance.CHARTS:
+        return charts(shown).get(name)
+    try:
+        found = data.glance(shown, within or None)
+    except AnalysisError:
+        return None
+    return found.drawing(kind, report.banner(shown.mode))
+
+
 def file(shown: Shown, name: str, form: str) -> bytes:
     """A chart as a file, kept while the data stay the same.
 
     Arguments:
         shown: whose answers.
-        name: see `charts`; KeyError for another name.
+        name: see `drawing`; KeyError for another name.
         form: png, svg, pdf, or csv for the estimates that are drawn.
     """
     return _file(shown, shown.marker, name, form)
@@ -39,17 +57,19 @@ def file(shown: Shown, name: str, form: str) -> bytes:
 
 @lru_cache(64)
 def _file(shown: Shown, marker: str, name: str, form: str) -> bytes:
-    drawing = charts(shown)[name]
+    found = drawing(shown, name)
+    if found is None:
+        raise KeyError(name)
     if form == "csv":
-        return export.drawn(data.summary(shown), drawing.data).encode()
+        return export.drawn(data.glance(shown), found.data).encode()
     if form == "svg":
-        return figures.render(drawing.chart, form)
+        return figures.render(found.chart, form)
     return figures.convert(_file(shown, marker, name, "svg").decode(), form)
 
 
 def figure(shown: Shown, name: str) -> None:
     """Show a chart if there is one of this name, with its caption and its downloads."""
-    chart = charts(shown).get(name)
+    chart = drawing(shown, name)
     if chart is None:
         return
     source = address(shown, f"{name}.svg", inline="1", state=shown.marker)
@@ -91,4 +111,4 @@ def links(shown: Shown, names: dict[str, str]) -> None:
 def address(shown: Shown, name: str, **more: str) -> str:
     """The address of a download of what is shown."""
     query = {"version": shown.version, "mode": shown.mode, **more}
-    return f"/download/{name}?{urlencode(query)}"
+    return f"/download/{quote(name)}?{urlencode(query)}"

@@ -13,6 +13,8 @@ def up(shown: Board) -> None:
     try:
         for version in data.versions()[:1]:
             look = data.look(version["hash"], shown.mode)
+            first = next(iter(look.study.get("segments") or {}), "")
+            figures.file(look, f"preference_{first}" if first else "preference", "svg")
             for name in figures.charts(look):
                 figures.file(look, name, "svg")
     except (AnalysisError, StoreError):

@@ -299,3 +299,76 @@ def test_modes_are_never_mixed(nobody):
     for mode, count in ((Mode.LIVE, 1), (Mode.SIMULATED, 5)):
         people = data.everybody(data.look(the_version(nobody), mode)).participants
         assert len(people) == count and set(people["mode"]) == {mode}
+
+
+# Groups of the visitor's choice, and large studies
+
+
+def test_any_question_or_a_crossing_can_be_the_groups_and_is_called_explored(crowd):
+    at = draw("results", "simulated")
+    assert "Explored, not planned" in words(at)
+    at.selectbox(key="groups").set_value("deep_learning").run()
+    assert "By deep learning" in [header.value for header in at.subheader]
+    at.selectbox(key="crossed").set_value("gender").run()
+    assert not at.exception and not at.error
+    assert "By deep learning × gender" in [header.value for header in at.subheader]
+    shown = data.look(the_version(crowd), "simulated")
+    found = data.glance(shown, "deep_learning x gender")
+    people = found.frames.participants
+    one = people[(people["deep_learning"] == "aware") & (people["gender"] == "woman")]
+    [share, *_] = found.result("selection_share", "deep_learning x gender").of("aware x woman")
+    assert share.participants == len(one) > 0
+    assert all(not r.planned for r in found._made.values())
+    name = "preference_deep_learning x gender.csv"
+    assert f"aware x woman,{share.value!r}" in download.content(shown, name).decode()
+
+
+@pytest.mark.parametrize("within", ["shoe_size", "gender x shoe_size", "gender x age x expertise"])
+def test_there_are_no_groups_that_nobody_was_asked_for(within, crowd):
+    shown = data.look(the_version(crowd), "simulated")
+    with pytest.raises(KeyError):
+        download.content(shown, f"preference_{within}.svg")
+
+
+def test_a_glance_never_mixes_modes(nobody):
+    simulate(nobody, the_version(nobody), 5)
+    walk(nobody, ("saliency",))
+    for mode, count in ((Mode.LIVE, 1), (Mode.SIMULATED, 5)):
+        before = data.glance(data.look(the_version(nobody), mode)).before
+        assert len(before.participants) == count and set(before.participants["mode"]) == {mode}
+        assert set(before.responses["participant"]) == set(before.participants["participant"])
+    with pytest.raises(data.AnalysisError, match="nobody has answered in mode pilot"):
+        data.glance(data.look(the_version(nobody), "pilot"))
+
+
+def test_a_large_study_shows_its_first_charts_before_everything_is_computed(crowd, monkeypatch):
+    import threading
+
+    release = threading.Event()
+    whole = data._summary
+
+    def slow(*arguments):
+        assert release.wait(60)
+        return whole(*arguments)
+
+    monkeypatch.setattr(data, "LARGE", 1)
+    monkeypatch.setattr(data, "_summary", slow)
+    data._beside.cache_clear()
+    at = draw("results", "simulated")
+    text = words(at)
+    assert "are being computed" in text and "preference_expertise.svg" in text
+    assert "Every result" not in text
+    release.set()
+    shown = data.look(the_version(crowd), "simulated")
+    data._beside(shown, shown.marker).result(60)
+    at.run()
+    assert "Every result" in words(at) and not at.exception
+    data._beside.cache_clear()
+
+
+def test_the_glance_agrees_with_the_whole(crowd):
+    shown = data.look(the_version(crowd), "simulated")
+    whole, found = data.summary(shown), data.glance(shown, "expertise")
+    assert found.leads("expertise") == whole.leads("expertise")
+    assert found.frames.questions == whole.frames.questions
+    assert found.frames.collapsed and not whole.frames.collapsed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -11,28 +12,27 @@ from analysis import readings, wording
 from analysis.plan import Result
 from analysis.published import Literature
 from analysis.summary import Summary
-from study_app.dashboard import data, figures, tables
+from study_app.dashboard import data, figures, groups, tables
 from study_app.dashboard.data import Shown
 
 TITLE = "Results"
 PLACE = 3
+_EVERY = 2  # seconds, while results are being computed
 
 
 def show(shown: Shown) -> None:
     """The page."""
-    found = data.summary(shown)
-    people = found.frames.main["participant"].nunique()
-    questions = found.frames.main["trial"].nunique()
+    found = data.summary_if_ready(shown)
+    if found is None:
+        _at_first(shown)
+        return
     st.header("In short")
     st.markdown(_list(found.findings))
-    st.caption(
-        f"After exclusions: {wording.people(people)}, {questions:,} questions answered. A person "
-        "counts once, however many questions they answered. Intervals speak about people like "
-        "these and the questions of this study."
-    )
+    _basis(found)
     names: list[str | None] = [*found.frames.segments] or [None]
     for name in names:
         _preference(shown, found, name)
+    groups.show(shown)
     if "patterns" in figures.charts(shown):
         st.header("Ticked together")
         figures.figure(shown, "patterns")
@@ -49,6 +49,32 @@ def show(shown: Shown) -> None:
     _results(found, "Explored", found.exploratory)
 
 
+def _basis(found: Summary) -> None:
+    people = found.frames.main["participant"].nunique()
+    st.caption(
+        f"After exclusions: {wording.people(people)}, {found.frames.questions:,} questions "
+        "answered. A person counts once, however many questions they answered. Intervals speak "
+        "about people like these and the questions of this study."
+    )
+
+
+def _at_first(shown: Shown) -> None:
+    """What the database sums up, while the single answers of a large study are analysed."""
+    name = next(iter(shown.study.get("segments") or {}), None)
+    found = data.glance(shown, name)
+    _basis(found)
+    _preference(shown, found, name)
+    groups.show(shown)
+    st.fragment(partial(_wait, shown), run_every=_EVERY)()
+
+
+def _wait(shown: Shown) -> None:
+    if data.summary_if_ready(shown) is None:
+        st.info("The other results of this large study are being computed; they will appear here.")
+    else:
+        st.rerun()
+
+
 def _preference(shown: Shown, found: Summary, name: str | None) -> None:
     words = "" if name is None else f"_{name}"
     title = "Everybody" if name is None else f"Everybody, and by {name.replace('_', ' ')}"
@@ -60,10 +86,8 @@ def _preference(shown: Shown, found: Summary, name: str | None) -> None:
         st.warning(f"This could not be computed: {problem}.")
         return
     labels = found.frames.labels(name)
-    groups = dict.fromkeys(e.segment for e in shares.estimates)
-    st.markdown(
-        _list([wording.lead(shares.of(group), pairs.of(group), labels) for group in groups])
-    )
+    segments = dict.fromkeys(e.segment for e in shares.estimates)
+    st.markdown(_list([wording.lead(shares.of(one), pairs.of(one), labels) for one in segments]))
     figures.figure(shown, f"preference{words}")
     figures.figure(shown, f"bars{words}")
     figures.figure(shown, f"ratings{words}")
