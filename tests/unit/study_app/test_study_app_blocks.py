@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from study_app import trials, yaml_file
 from study_app.commands.list import command as list_command
+from study_app.items import expected_position
 from study_app.load import check_study
 from study_app.ready import FOLDER
 from study_app.schema import study_schema
@@ -83,6 +84,15 @@ def test_each_type_is_explained_at_the_command_line_and_in_editors(name):
         assert f"    {key} = " in told and " ".join(field.description.split())[:40] in told
         assert f"{name}: {field.description[:30]}" in properties[key]["description"]
     assert all(f"    {column}\n" in told for column in trials.load(name).COLUMNS)
+
+
+def test_an_attention_check_asks_for_what_is_there():
+    data = copy.deepcopy(DATA)
+    data["blocks"][1]["attention"], data["blocks"][2]["attention"] = 0, 1  # two side by side
+    study, problems = check_study(YamlFile("study.yaml", data), HOME)
+    assert problems == []
+    asked = {expected_position(study, f"f{number:02}") for number in range(40)}
+    assert asked == {1, 2}
 
 
 def test_every_trial_type_is_in_the_ready_study():
