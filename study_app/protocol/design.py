@@ -22,6 +22,11 @@ _ORDERS = {
 _LOOKED_AT = 48  # participants whose planned questions are counted
 
 
+def conditional(study: Frozen) -> bool:
+    """Whether some blocks are only for some participants."""
+    return any(block.get("show_if") for block in study.blocks)
+
+
 def blocks(study: Frozen) -> Iterator[str]:
     """A paragraph for each block, as the study file orders them; then what they have in common."""
     for number, block in enumerate(study.blocks, start=1):
@@ -58,7 +63,7 @@ def _block(number: int, block: Mapping[str, Any]) -> Iterator[str]:
         )
         yield f"- **Offered:** {', '.join(options)}{'; ' + order if len(options) > 1 else ''}"
     if block.get("show_if"):
-        yield f"- **Only shown if:** {plain(block['show_if'])}"
+        yield f"- **Only for participants with:** {plain(block['show_if'])}"
     own_parameters = {k: v for k, v in block.items() if k not in offering.COMMON}
     for name, value in own_parameters.items():
         if value is not None:
@@ -85,7 +90,8 @@ def _balance(study: Frozen) -> Iterator[str]:
     most = max((max(counter) for counter in places.values()), default=0)
     if most < 2:
         return
-    yield f"**Balance**, counted over the plans of the first {_LOOKED_AT} participants:"
+    all_of_it = ", as if each met every block" if conditional(study) else ""
+    yield f"**Balance**, counted over the plans of the first {_LOOKED_AT} participants{all_of_it}:"
     yield ""
     rows = [
         (

@@ -83,7 +83,8 @@ def _short(study: Frozen) -> Iterator[str]:
     if practice:
         steps.append(f"practises with {count(practice, 'question')}")
     more = f", with {count(checks, 'attention check')} among them" if checks else ""
-    steps.append(f"answers {count(asked, 'question')}{more}")
+    most = "up to " if design.conditional(study) else ""
+    steps.append(f"answers {most}{count(asked, 'question')}{more}")
     yield f"Each participant {', '.join(steps)}, and is told what the study was about."
     yield ""
     main = study.of_role("main")

@@ -97,6 +97,14 @@ def test_every_trial_type_can_be_told(every_trial_type):
         assert block["trial"] in told.words and block["prompt"] in told.words
 
 
+def test_blocks_for_some_participants_are_told(tiny_study):
+    data = json.loads(frozen_text(tiny_study)[1])
+    data["study"]["blocks"][1]["show_if"] = {"question": "explainability", "is": ["user"]}
+    text = document(Frozen.parse("0" * 64, json.dumps(data)), str)
+    assert "Only for participants with:** question: explainability; is: user" in text
+    assert "answers up to 8 questions" in text and "as if each met every block" in text
+
+
 def test_hostile_words_stay_words(tiny_study, study):
     evil = "<script>alert(1)</script> ![x](http://evil.example/x.png) | # *b* [l](javascript:a) `c"
     data = json.loads(frozen_text(tiny_study)[1])
