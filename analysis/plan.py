@@ -11,6 +11,7 @@ from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.frames import Frames
 from analysis.multiplicity import ADJUSTMENTS
+from db.scale import Scale
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +45,16 @@ class Result:
     family: tuple[float | None, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     scale: str = ""
+
+    @property
+    def told(self) -> tuple[Estimate, ...]:
+        """The estimates as words and tables tell them: differences of ratings are no shares."""
+        if self.scale != Scale.RATING:
+            return self.estimates
+        return tuple(
+            replace(e, quantity="rating_difference") if e.quantity == "paired_difference" else e
+            for e in self.estimates
+        )
 
     def of(self, segment: str) -> tuple[Estimate, ...]:
         """The estimates of one segment."""

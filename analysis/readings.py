@@ -55,7 +55,7 @@ def _told(frames: Frames, result: Result) -> list[str]:
         over = str(result.options.get("over", ""))
         title, _ = segments.columns(frames.study).get(over, (over, {}))
         return standardised(result.estimates, labels, title)
-    return clauses.sentences(result.estimates, labels, groups)
+    return clauses.sentences(result.told, labels, groups)
 
 
 def patterns(estimates: Sequence[Estimate], labels: Labels) -> list[str]:

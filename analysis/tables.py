@@ -45,7 +45,7 @@ def rows(result: Result, labels: dict[str, str]) -> Iterator[tuple[str, ...]]:
     Who, what, value, interval, p, p over the planned family, people, answers, note.
     """
     family = result.family or (None,) * len(result.estimates)
-    for e, planned in zip(result.estimates, family, strict=True):
+    for e, planned in zip(result.told, family, strict=True):
         yield (
             _who(e, labels),
             _item(e, labels),

@@ -22,7 +22,8 @@ def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
     """For each declared segment, or for everybody."""
     for name in summary.groupings:
         found = summary.result("paired_difference", name)
-        if found and found.estimates:
+        # Differences of ratings are on the ratings' own scale, not shares.
+        if found and found.told == found.estimates and found.estimates:
             labels = summary.frames.labels(name)
             yield Drawing(
                 f"differences{'_' + name if name else ''}",

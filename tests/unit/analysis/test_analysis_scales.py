@@ -186,6 +186,17 @@ def test_different_kinds_of_questions_are_never_thrown_together() -> None:
     assert "does not mix answers on the scales rating and selection" in mixed.problem
 
 
+def test_differences_of_ratings_are_no_percentage_points() -> None:
+    frames = answered("rating", analysis=[{"id": "H1", "question": "Which is rated higher?",
+                                           "statistic": "paired_difference"}])  # fmt: skip
+    [result] = plan.planned(frames)
+    first = result.estimates[0]
+    told = readings.reading(frames, result)[0]
+    assert f"rating difference of Saliency − Inversion is {first.value:.3g}" in told
+    assert "points" not in told and "%" not in told
+    assert tables.table(frames, result).lines[0][2] == f"{first.value:.3g}"
+
+
 def test_the_ends_of_a_scale_come_from_its_block() -> None:
     frames = answered("rating", blocks=[{"trial": "rating", "points": list("abcdefg")}])
     found = plan.exploratory(frames)[0]
