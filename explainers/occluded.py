@@ -18,6 +18,7 @@ from explainers.incremental import Incremental
 from explainers.modes import evaluating
 from explainers.parallel import threads
 from explainers.problems import Problems
+from explainers.rounding import rounding
 from explainers.trunk import Replay, Trunk, find_trunk, placeholder
 
 __all__ = ["Behind", "OccludedScores", "hide", "occluded_scores"]
@@ -59,8 +60,15 @@ class OccludedScores:
 
     @property
     def drops(self) -> Tensor:
-        """What hiding each window costs, ``whole - values``, [K, P]."""
-        return (self.whole - self.values).T
+        """What hiding each window costs, ``whole - values``, [K, P].
+
+        All 0 for a score that no window changes by more than rounding does.
+        """
+        drops = (self.whole - self.values).T
+        if not drops.shape[1]:
+            return drops
+        largest = drops.abs().amax(1)
+        return drops.masked_fill((largest <= rounding(self.whole))[:, None], 0.0)
 
 
 @torch.no_grad()

@@ -16,6 +16,7 @@ from explainers.face import Face
 from explainers.face_model import FaceModel
 from explainers.fill import behind
 from explainers.modes import evaluating
+from explainers.rounding import rounding
 from explainers.saliency._fill import inpaint_each
 from explainers.saliency._segments import Segments
 from explainers.target import Scale, Target, on_scale
@@ -80,7 +81,10 @@ def answers(
     total: int,
     progress: Progress | None = None,
 ) -> Array:
-    """What the target says to each of the pictures, batch after batch, float64, [total]."""
+    """What the target says to each of the pictures, batch after batch, float64, [total].
+
+    All the same where they differ by no more than rounding.
+    """
     said: list[Tensor] = []
     done = 0
     with evaluating(model.network), torch.no_grad():
@@ -89,4 +93,5 @@ def answers(
             done += len(batch)
             if progress is not None:
                 progress(done, total)
-    return torch.cat(said).double().cpu().numpy()
+    values = torch.cat(said).double().cpu().numpy()
+    return values if np.ptp(values) > rounding(values[0]) else np.full_like(values, values[0])

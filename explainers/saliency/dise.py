@@ -16,6 +16,7 @@ from explainers.fill import behind
 from explainers.modes import evaluating
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
+from explainers.rounding import rounding
 from explainers.saliency._excitation import excite
 from explainers.saliency._fill import check_fill
 from explainers.saliency._soft_masks import (
@@ -127,9 +128,11 @@ class Dise:
         density = self.density(model, face, scaled)
         generator = torch.Generator().manual_seed(self.seed)
         halves, used, largest, done = x.new_zeros(2, size, size), 0, -torch.inf, 0
+        limit = rounding(score)
         for count in batches(self.samples, self.batch):
             spots = self.spots(count, density, size, generator).to(x.device)
             drops = score - masked.ask(1 - spots)
+            drops = drops.where(drops.abs() > limit, 0.0)
             largest = max(largest, float(drops.max()))
             weights = drops.clamp(min=0) if self.masks == "positive" else drops
             used += int((weights != 0).sum())

@@ -103,7 +103,9 @@ class Lime:
         shown = self.neighbours(len(segments.names))
         values = Coalitions(self, model, face, target, segments).values(shown, progress)
         closeness = self.closeness(shown)
-        weights, intercept = weighted_ridge(shown, values, closeness, self.ridge)
+        # Measured from the first, so that equal values leave nothing, not even rounding.
+        weights, rest = weighted_ridge(shown, values - values[0], closeness, self.ridge)
+        intercept = float(values[0]) + rest
         fitted = shown @ weights + intercept
         mean = np.average(values, weights=closeness)
         spread = (closeness * (values - mean) ** 2).sum()

@@ -12,6 +12,7 @@ from explainers.face import Face
 from explainers.face_model import FaceModel
 from explainers.fill import behind
 from explainers.parameter_checks import Checks
+from explainers.rounding import rounding
 from explainers.saliency._fill import check_fill
 from explainers.saliency._soft_masks import (
     MaskedFace,
@@ -109,7 +110,9 @@ class Rise:
         done = 0
         for count in batches(self.samples, self.batch):
             masks = self.masks(count, x.shape[-1], generator).to(x.device)
-            answers = masked.ask(masks)
+            # Measured from the whole picture's, so that equal answers leave nothing.
+            answers = masked.ask(masks) - score
+            answers = answers.where(answers.abs() > rounding(score), 0.0)
             for half in (0, 1):
                 mine = slice((done + half) % 2, None, 2)
                 said[half] += torch.tensordot(answers[mine], masks[mine], 1)
@@ -118,13 +121,13 @@ class Rise:
                 counts[half] += len(answers[mine])
             done += count
         mean = float(total.sum() / self.samples)
-        offsets = total / counts if self.centred else torch.zeros_like(total)
+        offsets = total / counts if self.centred else torch.full_like(total, -score)
         halves = said - offsets[:, None, None].float() * shown
-        offset = mean if self.centred else 0.0
+        offset = mean if self.centred else -score
         values = (said.sum(0) - offset * shown.sum(0)) / (self.keep * self.samples)
         checks = {
             "score": score,
-            "mean": mean,
+            "mean": score + mean,
             "masks": self.samples,
             "agreement": agreement(halves / counts[:, None, None]),
         }
