@@ -70,6 +70,10 @@ def test_by_keyboard_with_nothing_for_axe_to_find(visit, asking):
                 page.keyboard.press("Tab")
             page.keyboard.type(text)
         if number == 12:
+            page.reload()
+            assert person.await_trial() == label
+            expect(page.get_by_role("textbox")).to_have_value(f"c r 1 {HOSTILE}")
+            page.keyboard.press("t")
             page.keyboard.press("Control+Home")
             page.keyboard.press("Enter")  # a new line in a text, not the end of it
             assert person.label() == label

@@ -3,6 +3,7 @@
 //   help               the keys, in a few words
 //   value(), restore(answer), lock(locked)
 //   problem()          what is missing, in words; "" when the answer is complete
+//   draft              true if an unfinished value() is worth keeping over a reload
 //   key(key)           whether it used a pressed key; keys typed into a field do not come here
 const controls = {};
 

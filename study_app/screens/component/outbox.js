@@ -1,24 +1,36 @@
 // The answer on its way: kept in this tab's storage and sent again until the server has moved on,
 // so that it survives a lost connection, a restarted server and a reload.
 const OUTBOX = "whyface:answer:";
+const DRAFT = "whyface:draft:"; // what is typed but not sent yet survives a reload
 
 function forgetAnswers(except) {
   for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith(OUTBOX) && key !== OUTBOX + except) sessionStorage.removeItem(key);
+    const [kind, token] = [key.slice(0, key.lastIndexOf(":") + 1), key.slice(key.lastIndexOf(":") + 1)];
+    if ([OUTBOX, DRAFT].includes(kind) && token !== except) sessionStorage.removeItem(key);
   }
 }
 
 function makeOutbox(token, send, onTry) {
   const key = OUTBOX + token;
-  let pending = null;
   let tries = 0;
   let timer = null;
   forgetAnswers(token); // the server shows another trial: it has what was sent before
-  try {
-    pending = JSON.parse(sessionStorage.getItem(key));
-  } catch (error) {
-    sessionStorage.removeItem(key);
-  }
+  const read = (name) => {
+    try {
+      return JSON.parse(sessionStorage.getItem(name));
+    } catch (error) {
+      sessionStorage.removeItem(name);
+      return null;
+    }
+  };
+  const keep = (name, value) => {
+    try {
+      sessionStorage.setItem(name, JSON.stringify(value));
+    } catch (error) {
+      // Storage is full or forbidden: it still waits in memory.
+    }
+  };
+  let pending = read(key);
 
   const push = () => {
     clearTimeout(timer);
@@ -29,13 +41,11 @@ function makeOutbox(token, send, onTry) {
   };
   return {
     pending: () => pending,
+    draft: () => read(DRAFT + token),
+    sketch: (value) => keep(DRAFT + token, value),
     put: (payload) => {
       pending = payload;
-      try {
-        sessionStorage.setItem(key, JSON.stringify(payload));
-      } catch (error) {
-        // Storage is full or forbidden: the answer still waits in memory.
-      }
+      keep(key, payload);
       tries = 0;
       push();
     },

@@ -23,7 +23,10 @@ function showTrial(root, data) {
   let preloaded = [];
 
   const control = controls[data.control.type](data.control, {
-    changed: () => say(problem, ""),
+    changed: () => {
+      say(problem, "");
+      if (control.draft) outbox.sketch(control.value());
+    },
     log: clock.log,
   });
   const heading = make("h1", { tabindex: "-1" }, data.question);
@@ -49,6 +52,8 @@ function showTrial(root, data) {
   const outbox = makeOutbox(data.token, (payload) => send(payload), (tries) =>
     say(status, tries < 2 ? "Saving your answer…" : "This takes longer than usual. Your answer is " +
       "kept in this browser and will be sent by itself. Please leave this page open."));
+
+  if (control.draft && outbox.draft()) control.restore(outbox.draft());
 
   function lock(value) {
     locked = value;

@@ -30,6 +30,7 @@ controls.write = function write(view, { changed, log }) {
   return {
     element: make("div", { class: "answers write" }, ...parts.filter(Boolean)),
     columns: Math.max(view.options.length, 2),
+    draft: true,
     help: view.about === "each" ? `${lettersOf(view.options)} go to a field` : "T goes to the field, Tab leaves it",
     value: () => ({ texts: fields.map(({ input }) => input.value) }),
     restore: (answer) => answer.texts.forEach((words, index) => (fields[index].input.value = words)),
