@@ -89,8 +89,14 @@ def asks(frames: Frames) -> Iterator[Ask]:
     yield Ask("response_time_model", "option", groupings[0], question, frames)
 
 
+# What a block may say without asking something else.
+_SAME = {"name", "items", "attention", "order", "role", "show_if"}
+
+
 def kinds(frames: Frames) -> list[tuple[Scale, Frames]]:
-    """The main answers by scale and trial type: what was asked differently is not thrown together.
+    """The main answers by scale and by what was asked: other questions are not thrown together.
+
+    Blocks of one trial type with the same parameters ask the same.
 
     Returns:
         for each the scale and the frames with these answers only, in the order of `Scale`; scales
@@ -102,6 +108,13 @@ def kinds(frames: Frames) -> list[tuple[Scale, Frames]]:
     keys = main["scale"].astype(str)
     if "type" in main:
         keys = keys + " " + main["type"].astype(str)
+    if "block" in main:
+        asked = [
+            repr({key: value for key, value in block.items() if key not in _SAME})
+            for block in _blocks(frames)
+        ]
+        known = {n: f" {text}" for n, text in enumerate(asked)}
+        keys = keys + main["block"].map(known).astype(object).fillna("")
     names = list(dict.fromkeys(keys))
     found = []
     for scale in _AMONG:
@@ -131,9 +144,11 @@ def _given(frames: Frames, statistic: str) -> dict[str, Any]:
 
 
 def _ends(frames: Frames) -> tuple[float, ...]:
-    kinds = set(frames.main["type"].dropna().astype(str)) if "type" in frames.main else set()
-    for block in _blocks(frames):
-        if str(block.get("trial")) in kinds:
+    main = frames.main
+    kinds = set(main["type"].dropna().astype(str)) if "type" in main else set()
+    numbers = set(main["block"].dropna()) if "block" in main else set()
+    for number, block in enumerate(_blocks(frames)):
+        if str(block.get("trial")) in kinds and (number in numbers or not numbers):
             if points := block.get("points"):
                 return (1.0, float(len(points)))
             if steps := block.get("steps"):

@@ -141,6 +141,7 @@ def exploratory(frames: Frames, level: float = 0.95) -> list[Result]:
     have = {
         (entry["statistic"], entry.get("by", "option"), entry.get("within"), entry.get("over"))
         for entry in frames.study.get("analysis") or []
+        if not entry.get("block")
     }
     return [
         compute(
@@ -210,7 +211,8 @@ def compute(
 
 
 def _name(ask: defaults.Ask, part: bool) -> str:
-    kinds = list(ask.about.main["type"].dropna().unique()) if part else []
+    main = ask.about.main
+    kinds = [*main["type"].dropna().unique(), *main["block"].dropna().unique()] if part else []
     parts = [ask.statistic, ask.by, ask.within, ask.options.get("over"), *kinds]
     return ":".join(("E", *(str(name) for name in parts if name)))
 

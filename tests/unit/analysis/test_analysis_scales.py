@@ -186,6 +186,17 @@ def test_different_kinds_of_questions_are_never_thrown_together() -> None:
     assert "does not mix answers on the scales rating and selection" in mixed.problem
 
 
+def test_blocks_that_ask_otherwise_are_kept_apart_and_those_that_repeat_are_not() -> None:
+    same = {"trial": "rating", "points": list("abcde")}
+    for second, parts in (({**same, "items": 2}, 1), ({**same, "points": list("abcdefg")}, 2)):
+        frames = answered("rating", blocks=[same, second])
+        frames.responses["block"] = (frames.responses["position"] > 2).astype(int)
+        found = [r for r in plan.exploratory(frames) if r.statistic == "rating_distribution"]
+        assert len(found) == parts and len({r.id for r in found}) == parts
+        ends = [len([e for e in r.of("all") if e.item.startswith("saliency = ")]) for r in found]
+        assert ends == [5, 7][:parts]
+
+
 def test_differences_of_ratings_are_no_percentage_points() -> None:
     frames = answered("rating", analysis=[{"id": "H1", "question": "Which is rated higher?",
                                            "statistic": "paired_difference"}])  # fmt: skip
