@@ -180,9 +180,3 @@ class Incremental:
         ]
         surrounded = clean.with_patches(seen[0], seen[1], patches.at(*step.before))
         return Patches(rows, columns, step.valid(surrounded))
-
-
-def _same(values: Tensor) -> int | None:
-    """The value that all have in common, if there is one."""
-    first = int(values[0])
-    return first if bool((values == first).all()) else None

@@ -41,7 +41,7 @@ class ParameterRandomization:
     ``sign`` (the correlation of the values with their signs) and ``ssim``, each beginning with 1
     for the trained network. Details: ``layers``; ``last``, rho with no trained layer left; and
     ``flat``, the number of stages at which nothing was left to explain (the map is the same
-    everywhere, its correlation 0).
+    everywhere, its correlation 0, or 1 if it was so for the trained network too).
     Errors: Problems for parameters out of range or a network without parameters.
 
     Example:
@@ -100,7 +100,12 @@ class ParameterRandomization:
 
 
 def likeness(a: Array, b: Array) -> tuple[float, float, float]:
-    """Rank correlation of magnitudes without its sign, that of the values, and SSIM."""
+    """Rank correlation of magnitudes without its sign, that of the values, and SSIM.
+
+    Two maps that are the same everywhere are alike: such a method shows nothing of the network.
+    """
+    if np.ptp(a) == np.ptp(b) == 0:
+        return 1.0, 1.0, 1.0
     return (
         abs(rank_correlation(np.abs(a), np.abs(b))),
         rank_correlation(a, b),

@@ -109,7 +109,11 @@ def _drops(metric: Sensitivity, model: FaceModel, face: Face, target: Target) ->
 
 
 def correlation(a: Tensor, b: Tensor) -> float:
-    """Pearson's correlation, [N] and [N]; 0 where one of them does not vary."""
-    a, b = (values.double() - values.double().mean() for values in (a, b))
-    norms = float(a.norm() * b.norm())
-    return float(a @ b) / norms if norms > 1e-12 * max(len(a), 1) else 0.0
+    """Pearson's correlation, [N] and [N]; 0 where one of them varies no more than by rounding."""
+    varied = []
+    for values in (a.double(), b.double()):
+        deviations = values - values.mean()
+        if float(deviations.norm()) <= 1e-12 * float(values.norm()):
+            return 0.0
+        varied.append(deviations / deviations.norm())
+    return float(varied[0] @ varied[1])

@@ -24,7 +24,7 @@ from explainers.fidelity.mask_and_evaluate import MaskAndEvaluate
 from explainers.fidelity.mask_and_evaluate_faces import MaskAndEvaluateFaces, mask_of
 from explainers.fidelity.max_sensitivity import MaxSensitivity
 from explainers.fidelity.pointing_game import PointingGame
-from explainers.fidelity.sensitivity import Sensitivity
+from explainers.fidelity.sensitivity import Sensitivity, correlation
 from explainers.parts import part_numbers
 from explainers.problems import Problems
 from explainers.targets.class_score import ClassScore
@@ -309,6 +309,17 @@ def test_sensitivity_is_a_correlation(planted) -> None:
     assert measure(metric, planted).value == pytest.approx(np.corrcoef(sums, drops)[0, 1], abs=1e-5)
     # For a linear network, gradient times input explains each hidden piece exactly.
     assert measure(replace(metric, of="logit"), planted).value == pytest.approx(1, abs=1e-5)
+
+
+def test_correlations_do_not_depend_on_the_maps_unit() -> None:
+    sums = torch.rand(30, generator=torch.Generator().manual_seed(0)).double()
+    drops = sums**2
+    known = correlation(sums, drops)
+    assert known == pytest.approx(np.corrcoef(sums, drops)[0, 1])
+    assert correlation(1e-12 * sums, 1e-9 * drops) == pytest.approx(known)
+    assert correlation(1e6 * sums, drops) == pytest.approx(known)
+    assert correlation(torch.full((30,), 0.1), drops) == 0.0
+    assert correlation(torch.zeros(30), drops) == 0.0
 
 
 def test_completeness_of_a_linear_network(planted) -> None:

@@ -162,3 +162,14 @@ def test_what_is_wrong_is_told(tiny):
     model = SimpleNamespace(network=flat, layers=lambda: ("0", "1", "2"), name="mean")
     with pytest.raises(Problems, match="model mean\n  has no parameters that could be"):
         ParameterRandomization()(model, None, None, None, Edges())
+
+
+def test_an_empty_map_that_stays_empty_earns_nothing(tiny):
+    def empty(model, face, target, progress=None):
+        return Explanation(np.zeros((tiny.size, tiny.size), np.float32), "signed")
+
+    model, face = tiny.model(tiny.convolutional()), tiny.face()
+    target = ClassScore("a")
+    score = ParameterRandomization()(model, face, target, empty(model, face, target), empty)
+    assert score.value == score.baseline == 1.0
+    assert set(score.curve["rank"]) == {1.0}
