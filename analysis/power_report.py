@@ -204,7 +204,7 @@ def _charts(table: pd.DataFrame, about: About) -> Iterator[tuple[str, str, Any]]
         )
         if chart is not None:
             name = "surface" if effect == 1 else f"surface_{effect:g}".replace(".", "_")
-            caption = f"Power over participants and questions; {effect:g} × the planted effects."
+            caption = f"Power over participants and questions, {charts.times(effect)}."
             yield name, caption, chart
 
 

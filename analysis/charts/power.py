@@ -56,7 +56,7 @@ def lines(table: pd.DataFrame, target: float, *, title: str, note: str = "") -> 
             layered = alt.layer(band, goal.encode(y=alt.datum(target)), line, dots)
             panels.append(
                 layered.properties(
-                    width=_PANEL, height=_PANEL * 0.62, title=_heading(f"{name}: {_times(effect)}")
+                    width=_PANEL, height=_PANEL * 0.62, title=_heading(f"{name}: {times(effect)}")
                 )
             )
     chart = alt.concat(*panels, columns=max(1, min(len(effects), 2)), spacing=26)
@@ -136,7 +136,7 @@ def surface(
         )
     chart = alt.concat(*panels, columns=2, spacing=26)
     subtitle = [
-        f"Power in %, {_times(effect)}; orange: {100 * target:.0f} %; "
+        f"Power in %, {times(effect)}; orange: {100 * target:.0f} %; "
         "numbers were simulated, colours between them interpolated",
         note,
     ]
@@ -192,7 +192,7 @@ def in_words(table: pd.DataFrame, target: float) -> str:
     for row in power.whole(table).to_dict("records"):
         told.append(
             f"{row['analysis']}, {row['participants']} participants, "
-            f"{_questions(row['questions'])}, {_times(row['effect'])}: {100 * row['power']:.0f} %."
+            f"{_questions(row['questions'])}, {times(row['effect'])}: {100 * row['power']:.0f} %."
         )
     return " ".join([f"Power; {100 * target:.0f} % is wanted.", *told]) if told else "No tests."
 
@@ -207,7 +207,13 @@ def _questions(m: float) -> str:
     return f"{m:g} question{'' if m == 1 else 's'} each"
 
 
-def _times(effect: float) -> str:
+def times(effect: float) -> str:
+    """A size of effect in words.
+
+    Example:
+        >>> times(1), times(0.5), times(2)
+        ('effects as planted', 'half the planted effects', '2 × the planted effects')
+    """
     if effect == 1:
         return "effects as planted"
     if effect == 0:

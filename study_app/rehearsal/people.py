@@ -64,6 +64,7 @@ class Rehearsal:
         values: list[float] = []
         correct: list[bool | None] = []
         times: list[float] = []
+        texts: list[str | None] = []
         backgrounds: list[Mapping[str, str]] = []
         for number in range(n):
             rng = Random(f"{chance} person {number + 1}")
@@ -76,11 +77,13 @@ class Rehearsal:
                 checked = kind.rows(trial, kind.simulate(trial, person))
                 for offer in plan.options:
                     values.append(checked.values.get(offer.position, np.nan))
+                    texts.append(checked.texts.get(offer.position))
                 correct += [checked.correct] * len(plan.options)
                 times += [rt_ms] * len(plan.options)
         people: dict[str, Any] = {}
         rows: dict[str, Any] = {
             "value": np.array(values),
+            "text": np.array(texts, dtype=object),
             "correct": np.array(correct, dtype=object),
             "rt_ms": np.array(times),
         }
