@@ -38,6 +38,7 @@ def readme(data: Data, files: Sequence[str], now: datetime) -> str:
         "- Nothing is left out: practice questions, attention checks and participants who did not "
         "finish are here, told apart by `role`, `correct` and `state`.",
         "- No names, network addresses or panel ids are in these files. `participant` is random.",
+        *_written(data),
         "",
         "## Files",
         "",
@@ -49,6 +50,9 @@ def readme(data: Data, files: Sequence[str], now: datetime) -> str:
             f"that participants read; version {entry.hash}, frozen {entry.created_at:%Y-%m-%d}"
             for entry in data.versions
         ),
+        "",
+        "Keys in the names of the tables: `study` is the study's id, `table` what its rows are, and "
+        "`mode` why people took part (absent for participants of the study itself).",
         "",
         "## Reading the tables",
         "",
@@ -77,6 +81,15 @@ def changes(data: Data, now: datetime) -> str:
             f"({entry.hash}); {len(rows)} took part, {done} answered everything."
         )
     return "\n".join(lines) + "\n"
+
+
+def _written(data: Data) -> list[str]:
+    place = data.tables["responses"].columns.index("text")
+    texts = sum(row[place] is not None for row in data.tables["responses"].rows)
+    if not texts:
+        return []
+    return [f"- {texts} answers are texts that participants wrote (`text`). They may name people: "
+            "read them before you publish them."]  # fmt: skip
 
 
 def _line(text: str) -> str:
