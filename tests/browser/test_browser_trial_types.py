@@ -51,8 +51,10 @@ def sideways(page) -> int:
     })()""")
 
 
-def test_by_keyboard_with_nothing_for_axe_to_find(visit, asking):
-    person = visit(asking)
+def test_by_keyboard_at_twice_the_size_with_nothing_for_axe_to_find(visit, asking):
+    # 200 % zoom of a 1280 pixel wide window is a window of 640 CSS pixels
+    zoomed = {"viewport": {"width": 640, "height": 360}, "device_scale_factor": 2}
+    person = visit(asking, reduced_motion="reduce", **zoomed)
     token, page = person.join(), person.page
     presses = [
         "b", "c", "0", "2", "b", "1", "0", "c ArrowUp ArrowLeft a 3", "5 2 4", "4 1",
@@ -61,6 +63,7 @@ def test_by_keyboard_with_nothing_for_axe_to_find(visit, asking):
     words = {11: ["eyes", "half-open"], 12: [f"c r 1 {HOSTILE}"]}
     axe, label = {}, person.label()
     for number, keys in enumerate(presses):
+        assert sideways(page) == 0
         if number not in (0, 1, 4):
             page.keyboard.press("Enter")  # nothing is answered beforehand, and it is said
             expect(page.locator(".problem")).not_to_be_empty()
