@@ -65,6 +65,7 @@ class Rehearsal:
         correct: list[bool | None] = []
         times: list[float] = []
         texts: list[str | None] = []
+        stored: list[bool] = []
         backgrounds: list[Mapping[str, str]] = []
         for number in range(n):
             rng = Random(f"{chance} person {number + 1}")
@@ -78,6 +79,7 @@ class Rehearsal:
                 for offer in plan.options:
                     values.append(checked.values.get(offer.position, np.nan))
                     texts.append(checked.texts.get(offer.position))
+                    stored.append(offer.position in checked.values or texts[-1] is not None)
                 correct += [checked.correct] * len(plan.options)
                 times += [rt_ms] * len(plan.options)
         people: dict[str, Any] = {}
@@ -92,9 +94,11 @@ class Rehearsal:
             choices = blank.participants[name].cat.categories
             people[name] = _categorical(given, choices)
             rows[name] = _categorical(given[owner], choices)
+        responses = blank.responses.assign(**rows)
+        # Pictures that are only looked at are offered and have no answer.
         return replace(
             blank,
-            responses=blank.responses.assign(**rows),
+            responses=responses if all(stored) else responses[np.array(stored)],
             participants=blank.participants.assign(**people),
         )
 

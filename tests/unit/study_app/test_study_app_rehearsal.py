@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import frames as tidy
+from study_app import trials
 from study_app.frozen import Frozen
 from study_app.load import HOME, load_study
 from study_app.rehearsal import cells, design
@@ -65,6 +66,17 @@ def test_everybody_is_asked_what_the_study_plans(section7):
                 index=False, name=None
             )
         )
+
+
+@pytest.mark.parametrize("name", trials.names())
+def test_every_trial_type_can_be_rehearsed(section7, name):
+    blocks = tuple(block.model_copy(update={"trial": name}) for block in section7.blocks)
+    study = section7.model_copy(update={"blocks": blocks})
+    main = rehearsal(study, 4).frames(5, "chance").main
+    assert main["participant"].nunique() == 5 and set(main["type"]) == {name}
+    assert set(main["scale"]) == {str(trials.load(name).SCALE)}
+    answered = main["text"] if set(main["scale"]) == {"word"} else main["value"]
+    assert answered.notna().all()
 
 
 def test_a_larger_study_is_the_smaller_one_with_more_people(section7):
