@@ -19,7 +19,7 @@ def about(data: Data) -> str:
         f"{counts['answers']} answers. One row of the responses stands for each option that was "
         "offered with a question, picked or not."
     )
-    return text if data.mode == Mode.LIVE else f"{banner(data.mode)} {text}"
+    return f"{banner(data.mode)} {text}".lstrip()
 
 
 def readme(data: Data, files: Sequence[str], now: datetime) -> str:
@@ -27,7 +27,7 @@ def readme(data: Data, files: Sequence[str], now: datetime) -> str:
     counts = data.progress
     lines = [f"# {_line(data.newest.study['title'])}", ""]
     if data.mode != Mode.LIVE:
-        lines += [f"> **NO RESULTS. {banner(data.mode)}**", ""]
+        lines += [f"> **NO RESULTS: {data.mode} answers.**", ""]
     lines += [
         about(data),
         "",
@@ -51,8 +51,8 @@ def readme(data: Data, files: Sequence[str], now: datetime) -> str:
             for entry in data.versions
         ),
         "",
-        "Keys in the names of the tables: `study` is the study's id, `table` what its rows are, and "
-        "`mode` why people took part (absent for participants of the study itself).",
+        "Keys in the names of the tables: `study` is the study's id, `table` what its rows are, "
+        "and `mode` why people took part (absent for participants of the study itself).",
         "",
         "## Reading the tables",
         "",
