@@ -62,10 +62,10 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
     here: dict[str, Any] = {"version": version, "mode": mode}
     limit = exclusions.fast_ms(study)
     options = _options(frozen)
+    # First, so that an answer that comes now is not taken off sums in which it is not.
+    fast = frames.frame(store.fast_answers(**here, fast_ms=limit))
     cells = frames.frame(store.cells(**here, options=options))
-    hasty = frames.frame(store.cells(**here, options=options, below_ms=limit))
     walks = frames.frame(store.walks(**here, fast_ms=limit))
-    fast = frames.frame(store.fast_trials(**here, fast_ms=limit))
     aside = store.options_aside(**here)
     # Last, so that everybody who has answered is among them.
     asked = [question["id"] for question in study.get("background") or []]
@@ -78,14 +78,20 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
         return None
     number, names = pd.Index(people["number"]), people["participant"]
     walks = walks.set_index("number").reindex(number).set_index(pd.Index(names))
-    fast = fast.assign(participant=fast["number"].map(dict(zip(number, names, strict=True))))
-    rules = tuple(exclusions.rules(study, people, walks, fast))
+    fast = fast[fast["number"].isin(number)]
+    person = number.get_indexer(pd.Index(fast["number"]))
+    trials = pd.DataFrame({"participant": names.array.take(person), "trial": fast["trial"]})
+    rules = tuple(exclusions.rules(study, people, walks, trials.drop_duplicates("trial")))
     out = names.isin({name for rule in rules for name in rule.participants})
 
-    every, apart = _sums(cells, number, len(options)), _sums(hasty, number, len(options))
-    if every.counts.sum() != every.rows:
+    counts, totals, rows = _sums(cells, number, len(options))
+    if counts.sum() != rows:
         return None
-    seen = [name for name, n in zip(options, every.counts.sum(axis=0), strict=True) if n]
+    kept = counts.copy(), totals.copy()
+    place = person, pd.Index(options).get_indexer(fast["option"])
+    np.subtract.at(kept[0], place, 1)
+    np.subtract.at(kept[1], place, fast["value"].to_numpy(float))
+    seen = [name for name, n in zip(options, counts.sum(axis=0), strict=True) if n]
     order = frames.order_of(pd.Series(sorted({*seen, *aside}), dtype=object), study.get("stimuli"))
 
     def build(counts: Counts, totals: Totals, questions: pd.Series[Any]) -> Frames:
@@ -105,10 +111,8 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
         asked = questions.fillna(0).to_numpy(int)
         return Frames(responses, people.assign(questions=asked), study, mode, version)
 
-    before = build(every.counts, every.totals, walks["questions"])
-    after = build(
-        every.counts - apart.counts, every.totals - apart.totals, walks["questions"] - walks["fast"]
-    )
+    before = build(counts, totals, walks["questions"])
+    after = build(*kept, walks["questions"] - walks["fast"])
     return Collapsed(before, after.keep(names[~out]), rules)
 
 

@@ -19,14 +19,7 @@ _MANY = 1000  # participants from which on a second connection saves more than i
 class Aggregates(Database):
     """Sums over the answers to one version of a study, in one mode."""
 
-    def cells(
-        self,
-        *,
-        version: str,
-        mode: Mode | str = Mode.LIVE,
-        options: Sequence[str],
-        below_ms: float | None = None,
-    ) -> Table:
+    def cells(self, *, version: str, mode: Mode | str = Mode.LIVE, options: Sequence[str]) -> Table:
         """What each participant answered about each option in the main questions, summed up.
 
         Columns: number (of the participant), rows (how many answers about any option), and for
@@ -37,7 +30,6 @@ class Aggregates(Database):
             version: hash of the version.
             mode: live, pilot, test or simulated.
             options: which options.
-            below_ms: only answers that took less than this; all if None.
         """
         a, t, o, v = assignment.c, trial.c, trial_option.c, response_option.c
         sums: list[ColumnElement[Any]] = []
@@ -56,9 +48,6 @@ class Aggregates(Database):
             .where(t.role == MAIN)
             .group_by(a.number)
         )
-        if below_ms is not None:
-            query = query.join(response, response.c.trial == t.id)
-            query = query.where(response.c.rt_ms < below_ms)
         return self._in_parts(query, version, mode)
 
     def people(
@@ -128,13 +117,20 @@ class Aggregates(Database):
         )
         return self._in_parts(query, version, mode)
 
-    def fast_trials(self, *, version: str, mode: Mode | str = Mode.LIVE, fast_ms: float) -> Table:
-        """The main questions answered in less than ``fast_ms``: columns number, trial."""
+    def fast_answers(self, *, version: str, mode: Mode | str = Mode.LIVE, fast_ms: float) -> Table:
+        """The answers to main questions that took less than ``fast_ms`` milliseconds, one by one.
+
+        Columns: number (of the participant), trial, option, value.
+        """
+        a, t, r, o, v = assignment.c, trial.c, response.c, trial_option.c, response_option.c
         query = (
-            select(assignment.c.number, trial.c.id.label("trial"))
-            .join(trial, trial.c.assignment == assignment.c.id)
-            .join(response, response.c.trial == trial.c.id)
-            .where(trial.c.role == MAIN, response.c.rt_ms < fast_ms)
+            select(a.number, t.id.label("trial"), o.option, v.value)
+            .select_from(assignment)
+            .join(trial, t.assignment == a.id)
+            .join(response, r.trial == t.id)
+            .join(response_option, v.trial == t.id)
+            .join(trial_option, and_(o.trial == t.id, o.position == v.position))
+            .where(t.role == MAIN, r.rt_ms < fast_ms)
         )
         return self._in_parts(query, version, mode)
 

@@ -138,3 +138,10 @@ def million(tmp_path_factory):
     """File and version of a study with a million main answers."""
     file = tmp_path_factory.mktemp("million") / "whyface.db"
     return file, build(file, 41_667)
+
+
+@pytest.fixture
+def small(tmp_path):
+    """The same with fifty people."""
+    file = tmp_path / "whyface.db"
+    return file, build(file, 50)

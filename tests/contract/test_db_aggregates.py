@@ -48,14 +48,11 @@ def frame(table) -> pd.DataFrame:
     return pd.DataFrame(table.rows, columns=list(table.columns))
 
 
-@pytest.mark.parametrize("below", [None, FAST])
-def test_cells_are_the_sums_of_the_rows(below, both):
+def test_cells_are_the_sums_of_the_rows(both):
     store, version = both
     main = rows(store, version).query("role == 'main'")
-    if below:
-        main = main[main["rt_ms"].astype(float) < below]
     offered = [*sorted(set(main["option"])), "nowhere"]
-    table = store.cells(version=version, mode="simulated", options=offered, below_ms=below)
+    table = store.cells(version=version, mode="simulated", options=offered)
     found = frame(table).set_index("number")
     assert found["rows"].to_dict() == main.groupby("number").size().to_dict()
     for place, option in enumerate(offered):
@@ -101,12 +98,13 @@ def test_walks_are_what_the_rows_tell_of_each_participant(both):
             assert walk[name] == side or (pd.isna(walk[name]) and pd.isna(side))
 
 
-def test_fast_trials_are_those_of_the_rows(both):
+def test_fast_answers_are_those_of_the_rows(both):
     store, version = both
-    main = rows(store, version).query("role == 'main'").drop_duplicates("trial")
-    expected = main.loc[main["rt_ms"].astype(float) < FAST, ["number", "trial"]]
-    found = store.fast_trials(version=version, mode="simulated", fast_ms=FAST)
-    assert sorted(found.rows) == sorted(expected.itertuples(index=False, name=None))
+    main = rows(store, version).query("role == 'main'")
+    fast = main[main["rt_ms"].astype(float) < FAST]
+    expected = fast[["number", "trial", "option", "value"]].itertuples(index=False, name=None)
+    found = store.fast_answers(version=version, mode="simulated", fast_ms=FAST)
+    assert sorted(found.rows) == sorted(expected) and 0 < len(fast) < len(main)
 
 
 def test_options_aside_are_those_of_practice_and_checks(both):
@@ -119,5 +117,5 @@ def test_nobody_gives_nothing(store, version):
     assert store.cells(version=version, options=["a"]).rows == []
     assert store.walks(version=version).rows == []
     assert store.people(version=version).rows == []
-    assert store.fast_trials(version=version, fast_ms=100).rows == []
+    assert store.fast_answers(version=version, fast_ms=100).rows == []
     assert store.options_aside(version=version) == []
