@@ -13,7 +13,9 @@ from torch.autograd.function import FunctionCtx
 from torch.nn import Parameter, functional
 from torch.overrides import TorchFunctionMode
 
-Family = Literal["affine", "rectifier", "activation", "max_pool", "product", "shift", "normalise"]
+Family = Literal[
+    "affine", "rectifier", "activation", "max_pool", "product", "shift", "normalise", "softmax"
+]
 Function = Callable[..., Tensor]
 Rule = Callable[..., Tensor]
 
@@ -32,6 +34,7 @@ FAMILIES: Mapping[Family, tuple[str, ...]] = {
     "product": ("mul", "multiply", "__mul__", "__rmul__"),
     "shift": ("add", "__add__", "__radd__", "sub", "subtract", "__sub__", "__rsub__", "batch_norm"),
     "normalise": ("normalize",),
+    "softmax": ("softmax", "log_softmax"),
 }
 """Names of torch's functions by what they do; one in place (``relu_``) belongs to the same."""
 
@@ -88,6 +91,7 @@ class BackwardRules(TorchFunctionMode):
         product: ``rule(u, v, z)`` for ``u * v`` where both depend on the picture.
         shift: ``rule(function, x, z)`` where a constant is added, as in a batch normalisation.
         normalise: ``rule(x, dim, z)`` for vectors along ``dim`` brought to unit length.
+        softmax: ``rule(x, dim, log, z)`` for softmax along ``dim``, or its logarithm.
 
     ``calls`` counts the calls that a rule served, by family.
 
@@ -110,6 +114,7 @@ class BackwardRules(TorchFunctionMode):
         product: Rule | None = None,
         shift: Rule | None = None,
         normalise: Rule | None = None,
+        softmax: Rule | None = None,
     ) -> None:
         super().__init__()
         given: dict[Family, Rule | None] = {
@@ -120,6 +125,7 @@ class BackwardRules(TorchFunctionMode):
             "product": product,
             "shift": shift,
             "normalise": normalise,
+            "softmax": softmax,
         }
         self.rules = {family: rule for family, rule in given.items() if rule is not None}
         self.calls: Counter[Family] = Counter()
@@ -175,6 +181,11 @@ class BackwardRules(TorchFunctionMode):
         if family == "normalise":
             z = func(x, *rest, **named)
             return _Replaced.apply(z, rule(x, named.get("dim", 1), z))
+
+        if family == "softmax":
+            z = func(x, *rest, **named)
+            dim, log = rest[0] if rest else named["dim"], func.__name__.startswith("log")
+            return _Replaced.apply(z, rule(x, dim, log, z))
 
         def function(x: Tensor, **more: Any) -> Any:
             return func(x, *rest, **{**named, **more})
@@ -235,6 +246,8 @@ def _serves(family: Family, args: Sequence[Any], named: Mapping[str, Any]) -> bo
         return isinstance(second, Tensor) and second.ndim > 1 and not _depends(second)
     if family == "normalise":
         return bool(named.get("p", 2.0) == 2.0)
+    if family == "softmax":
+        return isinstance(args[1] if len(args) > 1 else named.get("dim"), int)
     if family == "shift":
         return not _depends(second)
     return family != "product" or _depends(second)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from explainers.backward_rules import TINY, BackwardRules, Rule, secant
 from explainers.modes import evaluating
 from explainers.problems import Problems
+from explainers.softmax_secant import softmax_secant
 
 
 class Reference:
@@ -52,7 +53,11 @@ class Reference:
             keep(x)
             return z
 
-        rules = _rules(elementwise, max_pool, product, normalise)
+        def softmax(x: Tensor, dim: int, log: bool, z: Tensor) -> Tensor:
+            keep(x)
+            return z
+
+        rules = _rules(elementwise, max_pool, product, normalise, softmax)
         with torch.enable_grad(), evaluating(network), rules:
             return scores(x.detach().requires_grad_()).detach()
 
@@ -82,7 +87,11 @@ class Reference:
             slope = torch.where((q - q0).abs() > TINY * q, (s - s0) / (q - q0), -(s**3) / 2)
             return (x * (s + s0) + middle * slope * (x * middle).sum(dim, keepdim=True)) / 2
 
-        return _rules(elementwise, max_pool, product, normalise)
+        def softmax(x: Tensor, dim: int, log: bool, z: Tensor) -> Tensor:
+            (x0,) = self._before(x)
+            return softmax_secant(x, x0, dim, log)
+
+        return _rules(elementwise, max_pool, product, normalise, softmax)
 
     @contextmanager
     def used_up(self) -> Iterator[None]:
@@ -109,11 +118,14 @@ class Reference:
         )
 
 
-def _rules(elementwise: Rule, max_pool: Rule, product: Rule, normalise: Rule) -> BackwardRules:
+def _rules(
+    elementwise: Rule, max_pool: Rule, product: Rule, normalise: Rule, softmax: Rule
+) -> BackwardRules:
     return BackwardRules(
         rectifier=elementwise,
         activation=elementwise,
         max_pool=max_pool,
         product=product,
         normalise=normalise,
+        softmax=softmax,
     )

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from explainers.backward_rules import Affine, BackwardRules, changed_backward, secant
+from explainers.softmax_secant import softmax_secant
 
 RuleName = Literal["composite", "epsilon", "gamma", "alpha_beta"]
 First = Literal["box", "flat", "same"]
@@ -46,6 +47,7 @@ class Relevance:
             activation=self._activation,
             product=lambda u, v, z: (u * v.detach() + v * u.detach()) / 2,
             shift=self._shift,
+            softmax=self._softmax,
             normalise=lambda x, dim, z: x / x.detach().norm(dim=dim, keepdim=True).clamp(min=1e-12),
         )
         self._looking = False
@@ -123,6 +125,11 @@ class Relevance:
 
     def _shift(self, function: Any, x: Tensor, z: Tensor) -> Tensor:
         return self._counted(z, z, function(torch.zeros_like(x)))
+
+    def _softmax(self, x: Tensor, dim: int, log: bool, z: Tensor) -> Tensor:
+        zero = torch.zeros_like(x)
+        at_zero = zero.log_softmax(dim) if log else zero.softmax(dim)
+        return self._counted(softmax_secant(x, zero, dim, log), z, at_zero)
 
     def _counted(self, shared: Tensor, z: Tensor, kept: Tensor | None = None) -> Tensor:
         """``shared``; what it lacks of ``z`` (or ``kept``) is absorbed on the way back."""

@@ -24,8 +24,8 @@ class DeepLift:
     Formula: ``H = sum_c m_c (x_c - x0_c)`` over the colours ``c``. The multipliers ``m`` go
     backward like a gradient, but through a nonlinearity ``z = g(a)`` with the slope
     ``(z - z0) / (a - a0)`` of its difference in place of ``g'(a)``. A maximum hands its difference
-    to the place of the larger of the two; products and vectors brought to unit length share theirs
-    so that it is used up. So the map sums to ``f(x) - f(x0)`` (completeness).
+    to the place of the larger of the two; products, softmax and vectors brought to unit length
+    share theirs so that it is used up. So the map sums to ``f(x) - f(x0)`` (completeness).
 
     Arguments:
         baseline: the picture ``x0``: ``black``, ``gray`` (0.5), the picture's ``mean`` colour, or
