@@ -51,7 +51,13 @@ def test_a_report_is_written_and_its_findings_and_address_are_printed(study, why
     assert "<h1>" in page.read_text("utf-8")
     with (page.parent / "estimates.csv").open() as file:
         assert {row["mode"] for row in csv.DictReader(file)} == {"simulated"}
-    assert len(list((page.parent / "figures").glob("*.pdf"))) == 4
+    figures = {path.stem for path in (page.parent / "figures").glob("*.pdf")}
+    assert figures >= {"demographics", "preference_expertise", "patterns", "questions", "dropout"}
+    for form in ("png", "svg", "csv"):
+        assert {path.stem for path in (page.parent / "figures").glob(f"*.{form}")} == figures
+    assert {"all.tex", "all.md", "planned_H1.tex"} <= {
+        path.name for path in (page.parent / "tables").iterdir()
+    }
 
 
 def test_without_live_answers_it_says_so_and_writes_nothing(study, whyface):
