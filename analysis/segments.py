@@ -78,10 +78,14 @@ def labels(study: Mapping[str, Any], within: str | None = None) -> dict[str, str
     Example:
         >>> labels({"models": {"age": {}}, "stimuli": {"saliency": {}}})["saliency"]
         'Saliency'
+        >>> labels({"blocks": [{"statements": {"trust": "I would trust it."}}]})["trust"]
+        'I would trust it.'
     """
     words = {ALL: "Everybody"}
     for entry in (study.get("models") or {}, study.get("stimuli") or {}):
         words.update({name: str(name).replace("_", " ").capitalize() for name in entry})
+    for block in study.get("blocks") or ():  # statements are rated in place of explanations
+        words.update(block.get("statements") or {})
     if within is not None:
         known = columns(study)
         parts = [known.get(name, ("", {}))[1] for name in within.split(CROSS)]
