@@ -11,6 +11,7 @@ from analysis import power as table_of
 from study_app import calibrate, cli, power
 from study_app.load import HOME, load_study
 from study_app.power import Grid
+from study_app.study import Quality
 
 SECTION7 = HOME / "studies" / "section7"
 STUDIES = 60
@@ -26,7 +27,9 @@ def two_options():
         block.model_copy(update={"options": ("saliency", "inversion")}) for block in study.blocks
     )
     plan = tuple(entry for entry in study.analysis if entry.id == "H2")
-    return study.model_copy(update={"simulate": simulated, "blocks": blocks, "analysis": plan})
+    everybody = Quality(min_ms=0, attention=0)  # nobody is left out
+    parts = {"simulate": simulated, "blocks": blocks, "analysis": plan, "quality": everybody}
+    return study.model_copy(update=parts)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +54,7 @@ def test_power_is_that_of_the_paired_t_test(found):
     p, q = 0.55, 0.45
     sd = np.sqrt((p * (1 - p) + q * (1 - q)) / 8)
     for n, row in whole(found, 1.0).iterrows():
-        passed = 0.96 * n  # who fails the attention check is left out
-        theory = TTestPower().power((p - q) / sd, passed, 0.05)
+        theory = TTestPower().power((p - q) / sd, n, 0.05)
         error = np.sqrt(theory * (1 - theory) / STUDIES)
         assert abs(row["power"] - theory) < 4 * error + 0.01, n
 
@@ -67,7 +69,7 @@ def test_the_smallest_effect_lies_between_none_and_as_planted(found):
     row = table_of.detectable(found, 0.5).set_index("participants").loc[40]
     assert 0 < row["low"] <= row["effect"] <= row["high"]
     sd = np.sqrt((0.55 * 0.45 + 0.45 * 0.55) / 8)
-    theory = TTestPower().solve_power(nobs=40 * 0.96, alpha=0.05, power=0.5) * sd / 0.1
+    theory = TTestPower().solve_power(nobs=40, alpha=0.05, power=0.5) * sd / 0.1
     assert row["effect"] == pytest.approx(theory, abs=0.25)
     rare = table_of.detectable(found, 0.99).set_index("participants").loc[10]
     assert rare["effect"] == np.inf  # not even what is planted
@@ -139,12 +141,16 @@ def test_power_answers_before_anything_is_built(whyface, tmp_path):
     )
     names = {f"{name}.{form}" for name in ("power", "surface") for form in ("png", "svg", "pdf")}
     assert {path.name for path in (out / "figures").iterdir()} == names
-    code, again, told = whyface(*words, "--jobs", 1, "--out", out, "--json")
-    whole = json.loads(again)
-    assert code == 0 and "4 of 4 batches" in told
+    whole = json.loads((out / "power.json").read_text("utf-8"))
     assert whole["recommendation"] in text
     assert {row["participants"] for row in whole["power"]} == {6, 9}
     assert {row["analysis"] for row in whole["power"]} == {"H1", "H2", "H3", "H4"}
+    # A part of the grid is there already, and nothing is simulated again.
+    words = ("power", SECTION7, "-n", "6", "--items", "2", "--effect", "1", "--studies", 2)
+    code, again, told = whyface(*words, "--jobs", 1, "--out", out, "--json")
+    assert code == 0 and "1 of 1 batches" in told
+    part = json.loads(again)["power"]
+    assert part == [r for r in whole["power"] if (r["participants"], r["questions"]) == (6, 2)]
 
 
 def test_all_mistakes_are_told_at_once(whyface, tmp_path):
