@@ -34,7 +34,8 @@ class DeepLift:
     Returns: [S, S], in the unit of the target. Classes are explained by their logit. The checks
     hold the target's ``score``, that of the baseline (``baseline_score``), and
     ``completeness_gap``: their difference less the map's sum. It is far from 0 only where a network
-    combines numbers in a way that has no rule here, such as attention.
+    combines numbers in a way that has no rule here, such as attention, layer normalisation or a
+    quotient.
     Errors: Problems for a network that lets no gradient through, or computes other things for the
     baseline than for the face.
 

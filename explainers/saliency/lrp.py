@@ -63,7 +63,8 @@ class Lrp:
     Returns: [S, S], the sum over colours, in the unit of the target. Classes are explained by their
     logit. The checks hold the target's ``score``, the ``relevance`` that arrives, what was
     ``absorbed`` on the way, and ``conservation_gap``: the score less both. It is far from 0 only
-    where a network combines numbers in a way that has no rule here, such as attention.
+    where a network combines numbers in a way that has no rule here, such as attention, layer
+    normalisation or a quotient.
     Errors: Problems for a network without convolutions or linear layers that could be seen, or one
     that lets no gradient through.
 
