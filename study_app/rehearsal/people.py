@@ -19,7 +19,7 @@ from db.records import Mode, Plan
 from study_app import trials
 from study_app.answering import trial_of
 from study_app.frozen import Frozen
-from study_app.sequence import planned
+from study_app.sequence import is_shown, planned
 from study_app.simulate import PERSON_SIGMA, draw_background, draw_person, response_ms
 from study_app.trials import Trial, TrialType
 
@@ -76,10 +76,12 @@ class Rehearsal:
             for plan, trial, kind in self._plans(number + 1):
                 rt_ms = response_ms(pace, plan.position - 1, rng)
                 checked = kind.rows(trial, kind.simulate(trial, person))
+                shown = is_shown(self.study.blocks[plan.block], background)
                 for offer in plan.options:
                     values.append(checked.values.get(offer.position, np.nan))
                     texts.append(checked.texts.get(offer.position))
-                    stored.append(offer.position in checked.values or texts[-1] is not None)
+                    answered = offer.position in checked.values or texts[-1] is not None
+                    stored.append(shown and answered)
                 correct += [checked.correct] * len(plan.options)
                 times += [rt_ms] * len(plan.options)
         people: dict[str, Any] = {}
@@ -95,7 +97,7 @@ class Rehearsal:
             people[name] = _categorical(given, choices)
             rows[name] = _categorical(given[owner], choices)
         responses = blank.responses.assign(**rows)
-        # Pictures that are only looked at are offered and have no answer.
+        # Pictures that are only looked at have no answer, nor have blocks for other people.
         return replace(
             blank,
             responses=responses if all(stored) else responses[np.array(stored)],

@@ -1,18 +1,23 @@
 """Blocks of a study file: what their trial types allow, who gets them, how they are explained."""
 
 import copy
+import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from study_app import trials, yaml_file
 from study_app.commands.list import command as list_command
+from study_app.frozen import Frozen
 from study_app.items import expected_position
 from study_app.load import check_study
 from study_app.ready import FOLDER
+from study_app.rehearsal.people import Rehearsal
 from study_app.schema import study_schema
 from study_app.yaml_file import YamlFile
 
+ROOT = Path(__file__).parents[3]
 HOME = FOLDER / "trial_types"
 DATA = yaml_file.read(HOME / "study.yaml").data
 
@@ -97,3 +102,13 @@ def test_an_attention_check_asks_for_what_is_there():
 
 def test_every_trial_type_is_in_the_ready_study():
     assert {block["trial"] for block in DATA["blocks"]} == set(trials.names())
+
+
+def test_rehearsed_people_answer_only_the_blocks_that_they_would_get():
+    data = json.loads((ROOT / "tests" / "data" / "frozen_section7.json").read_text("utf-8"))
+    users = {"question": "explainability", "is": ["user"]}
+    block = {"trial": "pick_any", "items": 2, "prompt": "Do", "options": ["saliency", "inversion"]}
+    data["study"]["blocks"] = [block, {**block, "trial": "pairwise", "show_if": users}]
+    frames = Rehearsal(Frozen.parse("0", json.dumps(data))).frames(40, "chance")
+    whom = frames.responses.groupby("type")["explainability"].agg(set)
+    assert whom["pairwise"] == {"user"} and whom["pick_any"] == {"never", "aware", "user"}
