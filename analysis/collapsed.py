@@ -88,7 +88,7 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
     if counts.sum() != rows:
         return None
     kept = counts.copy(), totals.copy()
-    place = person, pd.Index(options).get_indexer(fast["option"])
+    place = person, pd.Index(options).get_indexer(pd.Index(fast["option"]))
     np.subtract.at(kept[0], place, 1)
     np.subtract.at(kept[1], place, fast["value"].to_numpy(float))
     seen = [name for name, n in zip(options, counts.sum(axis=0), strict=True) if n]
