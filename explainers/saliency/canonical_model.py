@@ -80,16 +80,16 @@ class CanonicalModel:
         checks.choice("explained", ("class", "all", "predicted"))
         checks.choice("of", SCALES)
         checks.text("source")
+        source: object = self.source
+        if isinstance(source, str) and source != RENDERED and not Path(source).is_absolute():
+            fix = f"write {RENDERED}, or the folder's full path"
+            checks.add("source", f"'{source}' is no full path", fix)
         faces: object = self.faces
         if not isinstance(faces, list | tuple) or not all(isinstance(name, str) for name in faces):
             fix = "write faces: [f01, f02], or leave faces out for all of them"
             checks.add("faces", f"must be a list of faces' names, not {faces!r}", fix)
         checks.done()
         object.__setattr__(self, "faces", tuple(self.faces))
-        if self.source != RENDERED and not Path(self.source).is_absolute():
-            fix = f"write {RENDERED}, or the folder's full path"
-            checks.add("source", f"'{self.source}' is no full path", fix)
-        checks.done()
         known = face_files(self.source, Path())
         for name in self.faces:
             if name not in known:
