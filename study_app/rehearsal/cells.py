@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -103,9 +104,11 @@ def run(
         with Report(kinds, workers, stream or sys.stderr, what) as report:
             if len(missing) < len(every):
                 report.say(f"{len(every) - len(missing)} of {len(every)} {what} are there already")
-            for batch, (found, seconds) in in_parallel(simulated, missing, workers):
-                _save(every[batch], found)
-                report.done(_kind(batch), seconds)
+            # Closed at once when it is left by Ctrl-C, so that no further batch begins.
+            with closing(in_parallel(simulated, missing, workers)) as done:
+                for batch, (found, seconds) in done:
+                    _save(every[batch], found)
+                    report.done(_kind(batch), seconds)
         return [joined([_read(every[batch]) for batch in cell.batches()]) for cell in cells]
     except OSError as error:
         fix = "name a folder that you may write, with room: --out FOLDER"

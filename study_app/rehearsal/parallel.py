@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from typing import Any
@@ -20,7 +20,7 @@ def cores() -> int:
 
 def in_parallel(
     do: Callable[[Any], Any], jobs: Sequence[Any], workers: int
-) -> Iterator[tuple[Any, Any]]:
+) -> Generator[tuple[Any, Any], None, None]:
     """(job, its result) as they become ready; with one worker in this process.
 
     When the caller stops, or on Ctrl-C, jobs that have not begun are dropped.
@@ -36,13 +36,12 @@ def in_parallel(
             for future in as_completed(waiting):
                 yield waiting[future], future.result()
         finally:
-            for future in waiting:
-                future.cancel()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _alone() -> None:
     # Read when numpy loads, which is after this: this module must not import it.
     for name in _THREADS:
         os.environ[name] = "1"
-    # Ctrl-C reaches every process of the terminal; only the one that hands out jobs answers it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C reaches every process of the terminal: a worker just ends, and its batch is dropped.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
