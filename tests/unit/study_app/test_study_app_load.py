@@ -138,7 +138,8 @@ def test_all_problems_in_one_pass(folder):
         ),
         (
             lambda d: d["models"]["age"].update(ask="Why {lable}?"),
-            "study.yaml: models.age.ask\n  knows no {lable}\n  fix: write {label}, {value} or {runner_up}",
+            "study.yaml: models.age.ask\n  knows no {lable}\n"
+            "  fix: write {label}, {value} or {runner_up}",
         ),
         (
             lambda d: d["models"]["age"].update(ask="Why {?"),
