@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import segments
+from analysis import contradictions, segments
 from analysis.errors import AnalysisError
 from db.records import Table
 from db.store import Store
@@ -250,7 +250,7 @@ def build(
     answers["model"] = pd.Categorical(
         answers["model"], order_of(answers["model"], study.get("models"))
     )
-    _check(answers, people, mode)
+    contradictions.check(answers, people, mode)
     extra = [name for name in segments.columns(study) if name in people]
     answers = answers.drop(columns=[name for name in extra if name in answers])
     answers = answers.merge(people[["participant", *extra]], on="participant", how="left")
@@ -290,23 +290,3 @@ def people_of(
         known = [None] * len(people) if given is None else given.where(given.isin(list(choices)))
         people[name] = pd.Categorical(known, list(choices), ordered=True)
     return people
-
-
-def _check(answers: pd.DataFrame, people: pd.DataFrame, mode: str) -> None:
-    wrong = []
-    if foreign := sorted(set(people["mode"].dropna()) - {mode}):
-        wrong.append(f"participants of mode {', '.join(foreign)} among those of mode {mode}")
-    if twice := int(people["participant"].duplicated().sum()):
-        wrong.append(f"{twice} participants stand twice")
-    if strangers := len(set(answers["participant"]) - set(people["participant"])):
-        wrong.append(f"answers of {strangers} participants who are not in the study")
-    if twice := int(answers.duplicated(["trial", "option"]).sum()):
-        wrong.append(f"{twice} options are answered twice in the same trial")
-    if missing := int((answers["value"].isna() & (answers["scale"] != "word")).sum()):
-        wrong.append(f"{missing} answers have no value")
-    picks = answers.loc[answers["scale"] == "selection", "value"]
-    if strange := int((~picks.isin([0, 1])).sum()):
-        wrong.append(f"{strange} selections are neither 0 nor 1")
-    if wrong:
-        fix = "the database was changed by hand or by another program: restore a copy of it"
-        raise AnalysisError("answers", "; ".join(wrong), fix)

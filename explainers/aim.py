@@ -1,6 +1,6 @@
 """What is explained, as a study file says it: a target's name and plain values.
 
-Torch-free: `explainers.compute` makes the target itself when a network is there.
+Torch-free: `explainers.building.compute` makes the target itself when a network is there.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import torch
 
+from explainers.building.options import Device
 from explainers.face_model import FaceModel
-from explainers.options import Device
 from explainers.problems import Problems
 
 

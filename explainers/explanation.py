@@ -31,7 +31,7 @@ class Explanation:
         checks: what the method found out about its own result, such as ``iterations`` or
             ``probability``; kept with the stimulus.
         over: what saliency is drawn over, and whose pixels its values belong to: the explained
-            ``face``, or the ``canonical`` one (`explainers.canonical_face`).
+            ``face``, or the ``canonical`` one (`explainers.faces.canonical_face`).
 
     Errors: ValueError for another shape, an unknown kind or place, or values that are not finite.
 

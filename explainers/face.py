@@ -38,8 +38,8 @@ class Face:
         id: what the study calls the face.
         image: RGB in [0, 1], float32, [3, H, W].
         landmarks: five points in pixels (x, y), [5, 2], in the order of ``TEMPLATE``.
-        parts: facial part of each pixel, uint8, [H, W], numbered as in ``explainers.parts``, or
-            None where they are not known.
+        parts: facial part of each pixel, uint8, [H, W], numbered as in
+            ``explainers.faces.parts``, or None where they are not known.
         licence: SPDX identifier or the owner's words.
         attribution: who must be named.
         sha256: of the picture's file.

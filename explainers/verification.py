@@ -24,7 +24,7 @@ def verify(model: FaceModel, face: Face, other: Face) -> Prediction:
     Errors: Problems for a model that knows no such distance.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import recognition
         >>> a, b = load_faces("rendered", None, ["f01", "f16"])
         >>> said = verify(recognition.load(), a, b)

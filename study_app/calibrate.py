@@ -17,7 +17,7 @@ from study_app.power import shuffles_for, tests
 from study_app.rehearsal import cells, design
 from study_app.rehearsal.outcome import Key, Outcomes
 from study_app.rehearsal.truth import planted
-from study_app.study import Study
+from study_app.study_file.study import Study
 
 LARGE, LARGE_STUDIES = 2_000, 10
 """Participants and number of the large studies whose mean estimates stand for the truth, where it

@@ -131,7 +131,7 @@ def free_port(port: int) -> Finding:
 
 def study(folder: Path, url: str | None) -> Iterator[Finding]:
     """The study file, its pictures, its database and which of its versions is stored there."""
-    from study_app.load import load_study
+    from study_app.study_file.load import load_study
 
     where = folder / "study.yaml"
     found = _problems("Study", lambda: f"{load_study(folder).id}: no problems in {where}")
@@ -181,7 +181,7 @@ def _texts(folder: Path) -> str:
     """Notes to the researcher are no fault while a study is tried out."""
     from study_app.freeze import frozen_text
     from study_app.frozen import Frozen
-    from study_app.placeholders import unfilled
+    from study_app.study_file.placeholders import unfilled
 
     notes = [problem.where for problem in unfilled(Frozen.parse(*frozen_text(folder)))]
     if not notes:

@@ -11,16 +11,16 @@ import yaml
 
 from explainers import catalog
 from explainers.aim import fits
-from explainers.cache import Cache
-from explainers.face_names import RENDERED, face_files
-from explainers.measure import FOLDER, Measure
-from explainers.options import Options
+from explainers.building.cache import Cache
+from explainers.building.options import Options
+from explainers.building.plan import Method, Plan, per_class
+from explainers.faces.face_names import RENDERED, face_files
+from explainers.faithfulness.measure import FOLDER, Measure
 from explainers.parameters import mistakes
-from explainers.plan import Method, Plan, per_class
 from explainers.problems import Problem, Problems, suggest
 
 if TYPE_CHECKING:
-    from explainers.rating import Rated
+    from explainers.faithfulness.rating import Rated
 
 QUICK = ("hiding_game", "mask_and_evaluate_faces", "energy_pointing_game", "sensitivity")
 """Measures that explain nothing again."""
@@ -91,8 +91,8 @@ def of_study(
 
     Errors: Problems of the study and of all names and parameters.
     """
-    from study_app.load import load_study
     from study_app.planning import plan_of
+    from study_app.study_file.load import load_study
 
     folder = folder.parent if folder.name == "study.yaml" else folder
     study = load_study(folder)
@@ -129,9 +129,9 @@ def of_study(
 def write(wanted: Wanted, cache: Cache, options: Options) -> tuple[Path, list[str]]:
     """Compute what is missing and write the page; its path, and what is to be told.
 
-    Errors: Problems, see `explainers.rating.rate`.
+    Errors: Problems, see `explainers.faithfulness.rating.rate`.
     """
-    from explainers.rating import rate
+    from explainers.faithfulness.rating import rate
 
     rated = rate(wanted.plan, cache, options)
     scores, curves = tables(rated)

@@ -11,13 +11,13 @@ from typing import Any
 
 from explainers import catalog
 from explainers.aim import COMPARED, Aim, aim_mistakes
-from explainers.face_names import RENDERED, face_files
+from explainers.building.plan import Method, Plan
+from explainers.faces.face_names import RENDERED, face_files
 from explainers.parameters import mistakes
-from explainers.plan import Method, Plan
 from explainers.problems import Problem, Problems, suggest
-from study_app import yaml_file
-from study_app.load import FILE, load_study
 from study_app.planning import plan_of
+from study_app.study_file import yaml_file
+from study_app.study_file.load import FILE, load_study
 
 FORMATS = (".png", ".pdf", ".svg")
 FEW = 4

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from explainers.manifest import Manifest
 from study_app.items import study_items
-from study_app.load import load_study
+from study_app.study_file.load import load_study
 
 
 def frozen_text(folder: Path) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from explainers.manifest import Manifest, Prediction
 from explainers.problems import Problem, Problems
 from study_app import offering
 from study_app.asked import asked
-from study_app.study import Study
+from study_app.study_file.study import Study
 
 Item = dict[str, Any]
 TWO_PICTURES = "Two photographs of faces"
@@ -55,7 +55,7 @@ def question(study: Study, prediction: Prediction) -> str:
 
     Example:
         >>> from pathlib import Path
-        >>> from study_app.load import load_study
+        >>> from study_app.study_file.load import load_study
         >>> study = load_study(Path(__file__).parent / "studies" / "section7")
         >>> question(study, Prediction("age", "f01", "40s", 0.9)).partition(": ")[2]
         '“Why is this person classified to be in their 40s?”'

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from explainers.plan import Method, Plan
-from study_app.comparisons import other_face
+from explainers.building.plan import Method, Plan
 from study_app.items import pairs
-from study_app.study import Study
+from study_app.study_file.comparisons import other_face
+from study_app.study_file.study import Study
 
 
 def plan_of(study: Study, folder: Path) -> Plan:
-    """The plan of the study in ``folder``, for `explainers.build`."""
+    """The plan of the study in ``folder``, for `explainers.building.build`."""
     asked = tuple(dict.fromkeys((model, face) for _, model, face in pairs(study)))
     return Plan(
         folder=folder,

@@ -26,7 +26,7 @@ from study_app.rehearsal import cells, design
 from study_app.rehearsal.outcome import Key, Outcomes, results
 from study_app.rehearsal.people import rehearsal
 from study_app.rehearsal.truth import planted
-from study_app.study import Study
+from study_app.study_file.study import Study
 
 FEWEST = 4
 """With fewer participants no planned test can be made."""

@@ -39,7 +39,7 @@ def build_tiny(folder: Path, name: str = "section7") -> Path:
     """The ready study ``name`` in ``folder``, with small real pictures instead of explanations."""
     from explainers.manifest import Manifest, Prediction, Stimulus
     from study_app.items import pairs
-    from study_app.load import load_study
+    from study_app.study_file.load import load_study
 
     shutil.copytree(ROOT / "study_app" / "studies" / name, folder)
     for place in ("stimuli", "faces"):

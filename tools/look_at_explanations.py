@@ -20,10 +20,10 @@ from PIL import Image, ImageDraw
 from explainers import catalog
 from explainers.explanation import Explanation
 from explainers.face import Face
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
+from explainers.faces.face_bank import load_faces
+from explainers.figures.render import Picture, colour_bar, render
 from explainers.inversion.total_variation import TotalVariation
-from explainers.render import Picture, colour_bar, render
 from explainers.saliency.occlusion import Occlusion
 from explainers.targets.class_score import ClassScore
 from explainers.visualization.activation_maximization import ActivationMaximization

@@ -22,11 +22,17 @@ import torch
 from PIL import Image
 
 from explainers import catalog
-from explainers.face_bank import load_faces
-from explainers.planted import Case, Finding, inpainted_cases, marked_cases, swapped_cases
-from explainers.planted_methods import CentreMap, RandomMap, findings, interval, sized
+from explainers.faces.face_bank import load_faces
+from explainers.faithfulness.planted import (
+    Case,
+    Finding,
+    inpainted_cases,
+    marked_cases,
+    swapped_cases,
+)
+from explainers.faithfulness.planted_methods import CentreMap, RandomMap, findings, interval, sized
+from explainers.figures.render import render
 from explainers.problems import Problems
-from explainers.render import render
 
 SIDE = 160
 RANDOM, CENTRE = "(random map)", "(centre of the picture)"

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.faces.parts import part_numbers
 from explainers.parameter_checks import Checks
-from explainers.parts import part_numbers
 from explainers.problems import Problems, suggest
 from explainers.target import Target
 

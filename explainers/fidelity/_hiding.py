@@ -12,8 +12,8 @@ from torch import Tensor
 
 from explainers.explanation import Explanation
 from explainers.face_model import FaceModel
-from explainers.fill import FILLS
 from explainers.modes import evaluating
+from explainers.occluding.fill import FILLS
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
 from explainers.target import Target

@@ -10,10 +10,10 @@ import torch
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.faithfulness.fidelity_score import Score
 from explainers.fidelity._hiding import heat, scores
 from explainers.fidelity._scale import OWN, own_scale
-from explainers.fidelity_score import Score
-from explainers.fill import FILLS, Fill, behind
+from explainers.occluding.fill import FILLS, Fill, behind
 from explainers.parameter_checks import Checks
 from explainers.target import SCALES, Target
 

@@ -7,13 +7,13 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from explainers import planted_mark as mark
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.faithfulness import planted_mark as mark
+from explainers.faithfulness.fidelity_score import Score
+from explainers.faithfulness.map_similarity import unrelated
 from explainers.fidelity.parameter_randomization import likeness
-from explainers.fidelity_score import Score
-from explainers.map_similarity import unrelated
 from explainers.parameter_checks import Checks
 from explainers.target import Target
 from explainers.targets.class_difference import ClassDifference

@@ -12,6 +12,7 @@ from torch import Tensor
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.faithfulness.fidelity_score import Score
 from explainers.fidelity._hiding import (
     area,
     check_hiding,
@@ -21,8 +22,7 @@ from explainers.fidelity._hiding import (
     remembered,
     scores,
 )
-from explainers.fidelity_score import Score
-from explainers.fill import Fill, behind
+from explainers.occluding.fill import Fill, behind
 from explainers.parameter_checks import Checks
 from explainers.target import SCALES, Target, on_scale
 
@@ -59,7 +59,7 @@ class HidingGame:
     Errors: Problems for parameters out of range or an explanation that is no map.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import expression
         >>> from explainers.saliency.occlusion import Occlusion
         >>> from explainers.targets.class_score import ClassScore

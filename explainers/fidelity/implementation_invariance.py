@@ -12,9 +12,9 @@ from torch import nn
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.faithfulness.fidelity_score import Score
 from explainers.fidelity._explained_again import distance, explain, shuffled
 from explainers.fidelity._hiding import heat
-from explainers.fidelity_score import Score
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
 from explainers.target import Target

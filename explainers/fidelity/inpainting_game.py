@@ -11,12 +11,12 @@ import torch
 
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Array, Face
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
-from explainers.face_names import RENDERED
+from explainers.faces.face_bank import load_faces
+from explainers.faces.face_names import RENDERED
+from explainers.faithfulness.fidelity_score import Score
+from explainers.faithfulness.inpainted_triplets import InpaintedTriplet, inpainted_triplets
 from explainers.fidelity._expected_parts import check_parts
-from explainers.fidelity_score import Score
-from explainers.inpainted_triplets import InpaintedTriplet, inpainted_triplets
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
 from explainers.target import Target

@@ -10,9 +10,9 @@ import torch
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.faithfulness.fidelity_score import Score
 from explainers.fidelity._hiding import check_hiding, heat, random_ranks, ranks, scores
-from explainers.fidelity_score import Score
-from explainers.fill import Fill, behind
+from explainers.occluding.fill import Fill, behind
 from explainers.parameter_checks import Checks
 from explainers.target import SCALES, Target, on_scale
 

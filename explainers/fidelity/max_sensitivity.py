@@ -7,12 +7,12 @@ from typing import ClassVar, Literal
 
 import torch
 
-from explainers.chip_face import face_of_chip
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.faces.chip_face import face_of_chip
+from explainers.faithfulness.fidelity_score import Score
 from explainers.fidelity._explained_again import explain, shuffled
-from explainers.fidelity_score import Score
 from explainers.parameter_checks import Checks
 from explainers.target import Target
 

@@ -10,11 +10,15 @@ import numpy as np
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Array, Face
 from explainers.face_model import FaceModel
-from explainers.fidelity_score import Score
-from explainers.map_similarity import rank_correlation, structural_similarity, unrelated
+from explainers.faithfulness.fidelity_score import Score
+from explainers.faithfulness.map_similarity import (
+    rank_correlation,
+    structural_similarity,
+    unrelated,
+)
+from explainers.faithfulness.randomised import randomised, weighted_layers
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
-from explainers.randomised import randomised, weighted_layers
 from explainers.target import Target
 
 

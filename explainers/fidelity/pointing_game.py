@@ -10,9 +10,9 @@ import torch
 from explainers.explanation import Explainer, Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.faithfulness.fidelity_score import Score
 from explainers.fidelity._expected_parts import Parts, check_parts, expected, region
 from explainers.fidelity._hiding import heat
-from explainers.fidelity_score import Score
 from explainers.parameter_checks import Checks
 from explainers.target import Target
 

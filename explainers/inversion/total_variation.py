@@ -8,14 +8,14 @@ from typing import ClassVar, Literal
 import torch
 from torch import Generator, Tensor
 
-from explainers.canvas import Canvas, Fourier, Pixels
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
 from explainers.modes import evaluating
-from explainers.optimize import minimise
+from explainers.optimizing.canvas import Canvas, Fourier, Pixels
+from explainers.optimizing.optimize import minimise
+from explainers.optimizing.priors import alpha_norm, total_variation
 from explainers.parameter_checks import Checks
-from explainers.priors import alpha_norm, total_variation
 from explainers.target import Target
 
 

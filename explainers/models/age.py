@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from explainers.face_model import FaceModel
+from explainers.loading.weights import shipped
 from explainers.networks.xception import XceptionFaceNet
-from explainers.weights import shipped
 
 LABELS = (
     *("first decade", "teens", "20s", "30s", "40s", "50s", "60s", "70s"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from explainers.face_model import FaceModel
+from explainers.loading.weights import shipped
 from explainers.networks.xception import XceptionFaceNet
-from explainers.weights import shipped
 
 LABELS = ("male", "female")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from explainers.face_model import FaceModel
+from explainers.loading.weights import shipped
 from explainers.networks.dense import DenseFaceNet
-from explainers.weights import shipped
 
 
 def load() -> FaceModel:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from explainers.face_model import FaceModel
+from explainers.loading.weights import shipped
 from explainers.networks.resnet import ResidualFaceNet
-from explainers.weights import shipped
 
 SAME_BELOW = 0.6
 """The distance of embeddings below which dlib takes two pictures for the same person."""

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from explainers.fill import behind
+from explainers.occluding.fill import behind
 
 Baseline = Literal["black", "gray", "mean", "blur"]
 BASELINES: tuple[Baseline, ...] = get_args(Baseline)

@@ -14,8 +14,8 @@ from torch import Tensor
 from explainers.explanation import Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fill import behind
 from explainers.modes import evaluating
+from explainers.occluding.fill import behind
 from explainers.rounding import rounding
 from explainers.saliency._fill import inpaint_each
 from explainers.saliency._segments import Segments

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from explainers.blending import blend
-from explainers.fill import FILLS, behind
+from explainers.faces.blending import blend
+from explainers.occluding.fill import FILLS, behind
 from explainers.parameter_checks import Checks
 
 PIECE_FILLS = ("inpainted", *FILLS)
@@ -27,7 +27,7 @@ def inpaint(x: Tensor, hidden: npt.NDArray[Any]) -> Tensor:
     """The picture with its hidden pixels filled in smoothly from what surrounds them.
 
     Formula: Laplace's equation inside, the visible pixels at the border: a region without any
-    gradients of its own, blended in (``explainers.blending``).
+    gradients of its own, blended in (``explainers.faces.blending``).
 
     Arguments:
         x: [1, 3, S, S].

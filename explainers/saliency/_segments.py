@@ -13,8 +13,8 @@ from scipy import ndimage
 
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.faces.parts import find_parts, part_numbers
 from explainers.parameter_checks import Checks
-from explainers.parts import find_parts, part_numbers
 from explainers.problems import Problems, suggest
 
 Array = npt.NDArray[Any]
@@ -68,8 +68,8 @@ def facial_parts(model: FaceModel, face: Face, parts: Sequence[str] = ()) -> Seg
     """The facial parts that the chip shows; found by landmarks where the face has no part map.
 
     Arguments:
-        parts: which ones, named as in ``explainers.parts``; when empty all those of face and head,
-            so that background and clothes always stay.
+        parts: which ones, named as in ``explainers.faces.parts``; when empty all those of face and
+            head, so that background and clothes always stay.
 
     Errors: Problems for a face that shows none of them.
     """

@@ -8,12 +8,12 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
-from explainers.canonical_face import canonical_sha256, canonicalization
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fill import behind
-from explainers.occluded import occluded_scores
+from explainers.faces.canonical_face import canonical_sha256, canonicalization
+from explainers.occluding.fill import behind
+from explainers.occluding.occluded import occluded_scores
 from explainers.saliency._window_checks import window_checks
 from explainers.saliency.occlusion import Occlusion
 from explainers.target import SCALES, Target, on_scale
@@ -48,7 +48,7 @@ class Canonical:
     without landmarks.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import expression
         >>> from explainers.targets.class_score import ClassScore
         >>> (face,) = load_faces("rendered", None, ["f01"])

@@ -11,13 +11,13 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from explainers.canonical_face import canonical_sha256
+from explainers.building.fingerprint import file_sha256
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
-from explainers.face_names import RENDERED, face_files
-from explainers.fingerprint import file_sha256
+from explainers.faces.canonical_face import canonical_sha256
+from explainers.faces.face_bank import load_faces
+from explainers.faces.face_names import RENDERED, face_files
 from explainers.problems import Problems, suggest
 from explainers.saliency._window_checks import window_checks
 from explainers.saliency.canonical import Canonical

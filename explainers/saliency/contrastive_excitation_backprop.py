@@ -34,7 +34,7 @@ class ContrastiveExcitationBackprop:
     layer.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import expression
         >>> from explainers.targets.class_score import ClassScore
         >>> (face,) = load_faces("rendered", None, ["f01"])

@@ -12,8 +12,8 @@ from torch.nn import functional
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fill import behind
 from explainers.modes import evaluating
+from explainers.occluding.fill import behind
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
 from explainers.rounding import rounding

@@ -48,7 +48,7 @@ class EffectiveReceptiveField:
     Errors: Problems for an unknown layer, one without a map, or one that no gradient reaches.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import expression
         >>> (face,) = load_faces("rendered", None, ["f01"])
         >>> seen = EffectiveReceptiveField("dense0", samples=2)(expression.load(), face, None)

@@ -37,7 +37,7 @@ class GradCamPlusPlus:
     target does not depend on.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import gender
         >>> from explainers.targets.class_score import ClassScore
         >>> (face,) = load_faces("rendered", None, ["f01"])

@@ -38,7 +38,7 @@ class GuidedBackpropagation:
     Errors: Problems for a network without ReLU (it would be the plain gradient).
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import expression
         >>> from explainers.targets.class_score import ClassScore
         >>> (face,) = load_faces("rendered", None, ["f01"])

@@ -46,7 +46,7 @@ class IntegratedGradients:
     Errors: Problems for parameters out of range and networks that let no gradient through.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import expression
         >>> from explainers.targets.class_score import ClassScore
         >>> (face,) = load_faces("rendered", None, ["f01"])

@@ -13,8 +13,8 @@ from torch.nn import functional
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.inpainting import inpaint
-from explainers.occluded import Behind, OccludedScores, Scores, occluded_scores
+from explainers.occluding.inpainting import inpaint
+from explainers.occluding.occluded import Behind, OccludedScores, Scores, occluded_scores
 from explainers.parameter_checks import Checks
 from explainers.problems import Problems
 from explainers.target import SCALES, Target, class_scores, on_scale

@@ -14,9 +14,9 @@ from torch import Tensor
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fill import behind
 from explainers.modes import evaluating
-from explainers.occluded import hide
+from explainers.occluding.fill import behind
+from explainers.occluding.occluded import hide
 from explainers.problems import Problems
 from explainers.saliency._window_checks import window_checks
 from explainers.saliency.occlusion import Occlusion
@@ -60,7 +60,7 @@ class PairwiseDifference:
     a threshold that was neither given nor learned.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import recognition
         >>> a, b = load_faces("rendered", None, ["f01", "f02"])
         >>> method = PairwiseDifference(window=75, stride=75, threshold=0.01)
@@ -181,7 +181,7 @@ def learn_threshold(
     Errors: ValueError without pairs or for a quantile outside [0, 1].
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import recognition
         >>> (face,) = load_faces("rendered", None, ["f01"])
         >>> coarse = PairwiseDifference(window=75, stride=75)

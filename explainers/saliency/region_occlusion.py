@@ -13,7 +13,7 @@ from torch import Tensor
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fill import behind
+from explainers.occluding.fill import behind
 from explainers.parameter_checks import Checks
 from explainers.saliency._coalitions import answers
 from explainers.saliency._fill import PIECE_FILLS, check_fill, inpaint
@@ -45,7 +45,7 @@ class RegionOcclusion:
     Errors: Problems for parameters out of range, or a face without any of the parts.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import expression
         >>> from explainers.targets.class_score import ClassScore
         >>> (face,) = load_faces("rendered", None, ["f01"])

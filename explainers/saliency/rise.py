@@ -10,7 +10,7 @@ import torch
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fill import behind
+from explainers.occluding.fill import behind
 from explainers.parameter_checks import Checks
 from explainers.rounding import rounding
 from explainers.saliency._fill import check_fill

@@ -12,8 +12,8 @@ from torch.nn import functional
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.fill import behind
 from explainers.modes import evaluating
+from explainers.occluding.fill import behind
 from explainers.parameter_checks import Checks
 from explainers.saliency._fill import check_fill
 from explainers.saliency._maps import enlarge, watch
@@ -51,7 +51,7 @@ class ScoreCam:
     without a map.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import gender
         >>> from explainers.targets.class_score import ClassScore
         >>> (face,) = load_faces("rendered", None, ["f01"])

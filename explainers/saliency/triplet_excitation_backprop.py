@@ -45,7 +45,7 @@ class TripletExcitationBackprop:
     puts out, and as ``excitation_backprop``.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import recognition
         >>> a, b, c = load_faces("rendered", None, ["f01", "f02", "f03"])
         >>> method = TripletExcitationBackprop("conv64_3", contrast="truncated")

@@ -35,7 +35,7 @@ class TruncatedContrastiveExcitationBackprop:
     Errors: as ``contrastive_excitation_backprop``; Problems for a percentile out of range.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import expression
         >>> from explainers.targets.class_score import ClassScore
         >>> (face,) = load_faces("rendered", None, ["f01"])

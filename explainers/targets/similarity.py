@@ -25,7 +25,7 @@ class Similarity:
     Returns: in [-1, 1], 1 for the same direction.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import recognition
         >>> model, (face,) = recognition.load(), load_faces("rendered", None, ["f01"])
         >>> round(float(Similarity(face)(model, model.prepare([face]))), 4)

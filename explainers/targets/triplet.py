@@ -27,7 +27,7 @@ class Triplet:
     Returns: in [-2, 2]; positive where the network is right.
 
     Example:
-        >>> from explainers.face_bank import load_faces
+        >>> from explainers.faces.face_bank import load_faces
         >>> from explainers.models import recognition
         >>> model, (a, b) = recognition.load(), load_faces("rendered", None, ["f01", "f02"])
         >>> float(Triplet(mate=a, non_mate=b)(model, model.prepare([a]))) > 0

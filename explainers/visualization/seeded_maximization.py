@@ -9,18 +9,18 @@ from typing import ClassVar
 import torch
 from torch import Generator, Tensor
 
-from explainers.canvas import Fourier
 from explainers.explanation import Explanation, Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
-from explainers.mean_face import mean_face, mean_face_sha256
+from explainers.faces.mean_face import mean_face, mean_face_sha256
 from explainers.modes import evaluating
-from explainers.optimize import minimise
+from explainers.optimizing.canvas import Fourier
+from explainers.optimizing.optimize import minimise
+from explainers.optimizing.priors import alpha_norm, total_variation
+from explainers.optimizing.transformations import STILL, RandomViews
 from explainers.parameter_checks import Checks
-from explainers.priors import alpha_norm, total_variation
 from explainers.target import Target, on_scale
 from explainers.targets.class_score import ClassScore
-from explainers.transformations import STILL, RandomViews
 
 DARKEST = 0.02
 """Colours of the start are kept so far from 0 and 1 that the optimiser can still move them."""

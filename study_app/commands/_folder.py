@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from study_app import yaml_file
+from study_app.study_file import yaml_file
 
 study_folder = click.argument(
     "folder", default=".", type=click.Path(path_type=Path), metavar="[FOLDER]"

@@ -8,15 +8,15 @@ from typing import get_args
 
 import click
 
-from explainers.build import Built, build
-from explainers.contact_sheet import FILE
-from explainers.options import Device, Options
-from explainers.plan import Plan
+from explainers.building.build import Built, build
+from explainers.building.contact_sheet import FILE
+from explainers.building.options import Device, Options
+from explainers.building.plan import Plan
 from explainers.problems import Problems
 from study_app.commands._folder import study_folder
 from study_app.items import study_items
-from study_app.load import load_study
 from study_app.planning import plan_of
+from study_app.study_file.load import load_study
 
 
 @click.command()
@@ -93,7 +93,7 @@ def _on_cluster(address: str, plan: Plan, options: Options) -> Built:
     if options.workers:
         what = "is for this machine; a cluster's jobs are done by its workers"
         raise Problems.one("--jobs", what, "leave it out, or start as many workers")
-    from explainers.cluster import cluster
+    from explainers.building.cluster import cluster
 
     with cluster(address, plan, options) as on_cluster:
         return build(plan, on_cluster)

@@ -9,7 +9,7 @@ import click
 
 from explainers.problems import Problem, Problems
 from study_app.commands._folder import study_folder
-from study_app.load import load_study
+from study_app.study_file.load import load_study
 
 
 @click.command()

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
+from explainers.building.ready_made import read_ready_made
 from explainers.manifest import FILE, Manifest
-from explainers.ready_made import read_ready_made
 from study_app.commands._folder import study_folder
 from study_app.items import Item, study_items
-from study_app.load import load_study
 from study_app.planning import plan_of
-from study_app.study import Study
-from study_app.study_questions import Block
+from study_app.study_file.load import load_study
+from study_app.study_file.study import Study
+from study_app.study_file.study_questions import Block
 
 
 @click.command()

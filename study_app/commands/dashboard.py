@@ -50,7 +50,7 @@ def command(
     from study_app.dashboard import server
     from study_app.dashboard.board import Board
     from study_app.dashboard.password import find_password
-    from study_app.ready import missing_study
+    from study_app.study_file.ready import missing_study
     from study_app.web.ports import home, require_free
 
     if not folder.is_dir():

@@ -25,7 +25,7 @@ def command(folder: Path, url: str | None) -> None:
     Nothing is changed, except that the database is written to once, to see whether it can be.
     """
     from study_app.doctor import examine
-    from study_app.ready import missing_study
+    from study_app.study_file.ready import missing_study
 
     if not folder.is_dir():
         raise missing_study(folder)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from explainers.cache import Cache
-from explainers.options import Options
+from explainers.building.cache import Cache
+from explainers.building.options import Options
 from study_app import fidelity
 
 

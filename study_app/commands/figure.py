@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from explainers.cache import Cache, write_whole
-from explainers.face_names import RENDERED
-from explainers.options import Options
+from explainers.building.cache import Cache, write_whole
+from explainers.building.options import Options
+from explainers.faces.face_names import RENDERED
 from explainers.problems import Problems
 from study_app.figure_request import Request, retold
 
@@ -145,8 +145,8 @@ def command(
     """
     request = Request(output=output, **words)
     plan = request.plan()
-    from explainers.comparison import compare
-    from explainers.figure import figure_svg, save_figure
+    from explainers.figures.comparison import compare
+    from explainers.figures.figure import figure_svg, save_figure
 
     kept = Cache(cache or (plan.stimuli / "cache" if request.study else _own_cache()))
     named = bool(request.methods or request.study)

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from explainers.problems import Problems, suggest
-from study_app.ready import FOLDER, ready_studies
-from study_app.schema import schema_text
+from study_app.study_file.ready import FOLDER, ready_studies
+from study_app.study_file.schema import schema_text
 
 
 @click.command()

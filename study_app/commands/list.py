@@ -14,7 +14,7 @@ from explainers import catalog
 from explainers.catalog import REQUIRED, Entry
 from explainers.problems import Problems, suggest
 from study_app import trials
-from study_app.ready import FOLDER, ready_studies
+from study_app.study_file.ready import FOLDER, ready_studies
 
 _HOME = Path(__file__).parent.parent
 Row = tuple[str, str]

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from explainers.problems import Problems
-from study_app.schema import schema_text
+from study_app.study_file.schema import schema_text
 
 
 @click.command()

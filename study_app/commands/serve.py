@@ -43,8 +43,8 @@ def command(
     """
     from study_app.freeze import frozen_text
     from study_app.frozen import Frozen
-    from study_app.placeholders import require_filled
     from study_app.publish import go_live, publish
+    from study_app.study_file.placeholders import require_filled
     from study_app.web import health, pictures, server
     from study_app.web.ports import home, require_free
     from study_app.web.site import Site

@@ -16,8 +16,8 @@ from typing import IO
 
 import numpy as np
 
+from explainers.building.progress import Report
 from explainers.problems import Problems
-from explainers.progress import Report
 from study_app import trials
 from study_app.rehearsal.outcome import Key, Outcomes, joined, outcome, together
 from study_app.rehearsal.parallel import cores, in_parallel

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from analysis import statistics
 from explainers.manifest import Manifest, Prediction, Stimulus
 from study_app.items import pairs, study_items
-from study_app.study import Study
+from study_app.study_file.study import Study
 
 Effects = Mapping[str, Mapping[str, float]]
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from db.scale import Scale
-from study_app.references import complaint
+from study_app.study_file.references import complaint
 from study_app.trials import Checked, Invalid, Person, Trial, _words
 
 SCALE = Scale.WORD

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from db.scale import Scale
-from study_app.references import Name
+from study_app.study_file.references import Name
 from study_app.trials import Checked, Invalid, Person, Trial, _shown
 from study_app.trials._shown import Words, field, whole
 from study_app.trials._utility import felt

@@ -10,8 +10,8 @@ from captum import attr
 from captum.attr._utils.lrp_rules import EpsilonRule, GammaRule
 from torch import nn
 
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
+from explainers.faces.face_bank import load_faces
 from explainers.models import expression
 from explainers.networks.vgg16 import Vgg16
 from explainers.saliency.deep_lift import DeepLift

@@ -17,7 +17,7 @@ from torch import nn
 
 from explainers.models import age, expression, recognition
 from explainers.networks.vgg16 import Vgg16
-from explainers.occluded import occluded_scores
+from explainers.occluding.occluded import occluded_scores
 from explainers.saliency.occlusion import Occlusion
 
 THREADS = int(os.environ.get("WHYFACE_BENCH_THREADS", os.cpu_count() or 1))

@@ -14,9 +14,9 @@ import torch
 from captum import attr
 from captum._utils.models.model import Model
 
-from explainers.face_bank import load_faces
-from explainers.fill import behind
+from explainers.faces.face_bank import load_faces
 from explainers.models import expression
+from explainers.occluding.fill import behind
 from explainers.saliency._segments import segment
 from explainers.saliency.kernel_shap import KernelShap
 from explainers.saliency.lime import Lime, weighted_ridge

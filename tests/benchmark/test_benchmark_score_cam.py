@@ -12,8 +12,8 @@ import torch
 from captum.attr import FeatureAblation, LayerAttribution, LayerGradCam
 from torchvision import models
 
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
+from explainers.faces.face_bank import load_faces
 from explainers.saliency.grad_cam import GradCam
 from explainers.saliency.score_cam import ScoreCam, masks
 from explainers.targets.class_score import ClassScore

@@ -15,16 +15,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explainers import cluster as cluster_module
-from explainers import cluster_executor
-from explainers.build import build
-from explainers.cache import Cache
-from explainers.cluster import cluster
-from explainers.cluster_checks import Needs
+from explainers.building import cluster as cluster_module
+from explainers.building import cluster_executor
+from explainers.building.build import build
+from explainers.building.cache import Cache
+from explainers.building.cluster import cluster
+from explainers.building.cluster_checks import Needs
+from explainers.building.options import Options
+from explainers.building.plan import Method, Plan
+from explainers.faithfulness.measure import Measure
 from explainers.manifest import Manifest
-from explainers.measure import Measure
-from explainers.options import Options
-from explainers.plan import Method, Plan
 from explainers.problems import Problems
 
 pytestmark = pytest.mark.xdist_group("dask")

@@ -15,8 +15,8 @@ from torch import nn
 
 from explainers import catalog
 from explainers.explanation import Explanation
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
+from explainers.faces.face_bank import load_faces
 from explainers.hooks import middle_layer
 from explainers.problems import Problems
 from explainers.targets.class_difference import ClassDifference

@@ -9,10 +9,10 @@ import yaml
 from click.testing import CliRunner
 
 from explainers import catalog
-from study_app import yaml_file
 from study_app.cli import whyface
-from study_app.load import check_study
-from study_app.ready import FOLDER
+from study_app.study_file import yaml_file
+from study_app.study_file.load import check_study
+from study_app.study_file.ready import FOLDER
 
 PAGE = (Path(__file__).parents[2] / "docs" / "explanation" / "saliency.md").read_text("utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in PAGE.splitlines()]

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explainers.problems import Problems
-from study_app import yaml_file
-from study_app.load import check_study
-from study_app.ready import FOLDER
-from study_app.study import Study
-from study_app.yaml_file import YamlFile
+from study_app.study_file import yaml_file
+from study_app.study_file.load import check_study
+from study_app.study_file.ready import FOLDER
+from study_app.study_file.study import Study
+from study_app.study_file.yaml_file import YamlFile
 
 HOME = FOLDER / "section7"
 DATA = yaml_file.read(HOME / "study.yaml").data

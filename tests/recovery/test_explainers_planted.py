@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from explainers import catalog
-from explainers import planted_mark as mark
 from explainers.explanation import Explanation
-from explainers.face_bank import load_faces
+from explainers.faces.face_bank import load_faces
+from explainers.faithfulness import planted_mark as mark
+from explainers.faithfulness.planted import finding, inpainted_cases, marked_cases, swapped_cases
+from explainers.faithfulness.planted_methods import RandomMap, findings, interval, sized
 from explainers.models import expression, recognition
-from explainers.planted import finding, inpainted_cases, marked_cases, swapped_cases
-from explainers.planted_methods import RandomMap, findings, interval, sized
 from explainers.problems import Problems
 from explainers.saliency.occlusion import Occlusion
 from explainers.targets.class_difference import ClassDifference

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from explainers.detection import find_landmarks
 from explainers.face import Face
+from explainers.faces.detection import find_landmarks
+from explainers.faces.photograph import read_photograph
 from explainers.models import age, expression, gender, recognition
-from explainers.photograph import read_photograph
 
 ROOT = Path(__file__).parent.parent.parent
 LONDON = Path(os.environ.get("WHYFACE_LONDON", ROOT.parent / "shared" / "data" / "london"))

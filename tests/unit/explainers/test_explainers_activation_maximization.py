@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from explainers.models import expression
-from explainers.priors import total_variation
+from explainers.optimizing.priors import total_variation
 from explainers.problems import Problems
 from explainers.targets.class_score import ClassScore
 from explainers.visualization.activation_maximization import ActivationMaximization

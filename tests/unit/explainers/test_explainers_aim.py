@@ -10,13 +10,13 @@ from PIL import Image
 
 from explainers import catalog
 from explainers.aim import Aim, aim_mistakes, fits
-from explainers.build import Options, build
-from explainers.cache import Cache
-from explainers.compute import compute, job_key, make_target, predictions
-from explainers.face_bank import load_faces
+from explainers.building.build import Options, build
+from explainers.building.cache import Cache
+from explainers.building.compute import compute, job_key, make_target, predictions
+from explainers.building.plan import Job, Method, Plan, jobs
+from explainers.faces.face_bank import load_faces
 from explainers.manifest import Manifest, Prediction
 from explainers.models import expression
-from explainers.plan import Job, Method, Plan, jobs
 from explainers.problems import Problems
 from explainers.saliency.occlusion import Occlusion
 from explainers.targets.class_difference import ClassDifference

@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explainers.build import Options, build
-from explainers.cache import Cache
+from explainers.building.build import Options, build
+from explainers.building.cache import Cache
+from explainers.building.plan import Method, Plan
 from explainers.manifest import Manifest
-from explainers.plan import Method, Plan
 from explainers.problems import Problems
 
 FACES = ("f01", "f03")
@@ -215,7 +215,7 @@ def six_jobs(folder: Path) -> Plan:
 
 BUILD = """
 import pickle, sys
-from explainers.build import Options, build
+from explainers.building.build import Options, build
 build(pickle.loads(bytes.fromhex(sys.argv[1])), Options(workers=1))
 """
 

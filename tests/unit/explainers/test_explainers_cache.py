@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explainers.cache import Cache, write_whole
+from explainers.building.cache import Cache, write_whole
 from explainers.problems import Problems
 
 
@@ -69,7 +69,7 @@ def test_a_full_disk_leaves_the_old_file_and_no_half_one(tmp_path, monkeypatch):
     def full(handle):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("explainers.cache.os.fsync", full)
+    monkeypatch.setattr("explainers.building.cache.os.fsync", full)
     with pytest.raises(Problems, match="No space left on device"):
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"

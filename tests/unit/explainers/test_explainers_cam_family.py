@@ -12,8 +12,8 @@ from torch import nn
 from torch.nn import functional
 from torchvision import models
 
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
+from explainers.faces.face_bank import load_faces
 from explainers.models import age, expression, gender, recognition
 from explainers.problems import Problems
 from explainers.saliency.cam import Cam

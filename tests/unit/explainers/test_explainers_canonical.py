@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from explainers.canonical_face import canonical_points, canonicalization
 from explainers.explanation import Explanation
 from explainers.face import bilinear
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
+from explainers.faces.canonical_face import canonical_points, canonicalization
+from explainers.faces.face_bank import load_faces
+from explainers.faces.parts import part_numbers
 from explainers.models import recognition
-from explainers.occluded import occluded_scores
-from explainers.parts import part_numbers
+from explainers.occluding.occluded import occluded_scores
 from explainers.problems import Problems
 from explainers.saliency.canonical import Canonical, around, covered
 from explainers.saliency.occlusion import Occlusion

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explainers.canonical_face import (
+from explainers.face import TEMPLATE, chip_transform
+from explainers.faces.canonical_face import (
     MIRRORED,
     NEUTRAL,
     OUTLINE,
@@ -16,10 +17,9 @@ from explainers.canonical_face import (
     canonical_sha256,
     canonicalization,
 )
-from explainers.face import TEMPLATE, chip_transform
-from explainers.face_bank import load_faces
-from explainers.mean_face import mean_face
-from explainers.parts import find_points
+from explainers.faces.face_bank import load_faces
+from explainers.faces.mean_face import mean_face
+from explainers.faces.parts import find_points
 from explainers.problems import Problems
 
 FACES = ("f01", "f06", "f14")
@@ -71,7 +71,7 @@ def test_a_face_brought_to_the_canonical_shape_has_its_landmarks_there(monkeypat
     points = find_points(face)
     height, width = face.image.shape[1:]
     y, x = np.mgrid[0:height, 0:width] / width
-    monkeypatch.setattr("explainers.canonical_face.find_points", lambda _: points)
+    monkeypatch.setattr("explainers.faces.canonical_face.find_points", lambda _: points)
     chip = canonical_chip(replace(face, image=np.stack([x, y, y])), 300, 0.25) * width
     columns, rows = np.floor((canonical_points().T + 0.25) / 1.5 * 300).astype(int)
     seen = chip[:2, rows, columns].T

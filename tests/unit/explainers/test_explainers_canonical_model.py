@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explainers.build import Options, build
-from explainers.canonical_face import canonical_face
+from explainers.building.build import Options, build
+from explainers.building.drawing import Result, draw
+from explainers.building.plan import Job, Method, Plan
 from explainers.catalog import find
-from explainers.drawing import Result, draw
 from explainers.explanation import Explanation
-from explainers.face_bank import load_faces
+from explainers.faces.canonical_face import canonical_face
+from explainers.faces.face_bank import load_faces
+from explainers.figures.render import SIZE, render
 from explainers.models import expression, recognition
 from explainers.parameters import mistakes
-from explainers.plan import Job, Method, Plan
 from explainers.problems import Problems
-from explainers.render import SIZE, render
 from explainers.saliency.canonical import Canonical
 from explainers.saliency.canonical_model import CanonicalModel, agreement
 from explainers.targets.class_difference import ClassDifference

@@ -12,20 +12,20 @@ import pytest
 import torch
 from torch import nn
 
-from explainers import build as build_module
 from explainers.aim import Aim
-from explainers.cluster import cluster
-from explainers.cluster_checks import Needs, missing, scheduler_problems
-from explainers.compute import Computed, compute, job_key
+from explainers.building import build as build_module
+from explainers.building.cluster import cluster
+from explainers.building.cluster_checks import Needs, missing, scheduler_problems
+from explainers.building.compute import Computed, compute, job_key
+from explainers.building.options import Options
+from explainers.building.plan import Job, Method, Plan
+from explainers.building.running import Abandoned, run_missing
+from explainers.building.scoring import ScoreJob
 from explainers.device import choose, moved
 from explainers.explanation import Explanation
-from explainers.measure import Measure
-from explainers.options import Options
-from explainers.plan import Job, Method, Plan
+from explainers.faithfulness.measure import Measure
+from explainers.optimizing.transformations import RandomViews
 from explainers.problems import Problem, Problems
-from explainers.running import Abandoned, run_missing
-from explainers.scoring import ScoreJob
-from explainers.transformations import RandomViews
 
 JOB = Job(
     family="saliency",
@@ -151,7 +151,7 @@ def test_random_views_are_made_where_the_picture_is():
 def test_local_jobs_are_told_the_device_and_a_clusters_are_not(tmp_path, monkeypatch):
     from concurrent.futures import ThreadPoolExecutor
 
-    from explainers.cache import Cache
+    from explainers.building.cache import Cache
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     seen = []

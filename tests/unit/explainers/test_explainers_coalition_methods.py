@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import nn
 
-from explainers.face_bank import load_faces
-from explainers.fill import behind
+from explainers.faces.face_bank import load_faces
+from explainers.faces.parts import part_numbers
 from explainers.models import age, expression, recognition
-from explainers.parts import part_numbers
+from explainers.occluding.fill import behind
 from explainers.problems import Problems
 from explainers.saliency._coalitions import Coalitions
 from explainers.saliency._segments import segment

@@ -8,10 +8,10 @@ import pytest
 import torch
 from captum import attr
 
-from explainers.face_bank import load_faces
-from explainers.fill import behind
+from explainers.faces.face_bank import load_faces
+from explainers.faces.parts import part_numbers
 from explainers.models import expression
-from explainers.parts import part_numbers
+from explainers.occluding.fill import behind
 from explainers.saliency._fill import inpaint, inpaint_each
 from explainers.saliency._segments import segment
 from explainers.saliency.kernel_shap import KernelShap

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from explainers.face_bank import load_faces
+from explainers.faces.face_bank import load_faces
 from explainers.models import expression, gender, recognition
 from explainers.problems import Problems
 from explainers.saliency.effective_receptive_field import EffectiveReceptiveField

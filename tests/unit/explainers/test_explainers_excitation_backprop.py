@@ -9,8 +9,8 @@ from torch import nn
 from torch.nn import functional
 from torchvision import models
 
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
+from explainers.faces.face_bank import load_faces
 from explainers.models import age, expression, gender, recognition
 from explainers.networks.layers import Standardise
 from explainers.problems import Problems

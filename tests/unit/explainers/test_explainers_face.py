@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explainers.catalog import HOME
-from explainers.detection import PREDICTOR
 from explainers.face import TEMPLATE, Face, bilinear, chip_transform
-from explainers.face_bank import load_faces
+from explainers.faces.detection import PREDICTOR
+from explainers.faces.face_bank import load_faces
 
 
 def smooth_picture(side: int = 400) -> np.ndarray:

@@ -126,7 +126,7 @@ def test_a_detector_for_photographs_finds_the_one_face(row: dict[str, Any]) -> N
 
 def test_landmarks_from_the_geometry_agree_with_those_from_the_picture() -> None:
     """The bank's points come from mesh vertices; dlib's shape predictor sees only pixels."""
-    from explainers.detection import find_landmarks
+    from explainers.faces.detection import find_landmarks
 
     errors = []
     for row in ROWS:

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from explainers.catalog import HOME, entries, find, names
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
+from explainers.faces.face_bank import load_faces
 from explainers.hooks import capture, layers_in_order, middle_layer
+from explainers.loading.weights import FOLDER, read, shipped
 from explainers.models import age, gender, landmarks68
 from explainers.problems import Problems
 from explainers.targets.class_score import ClassScore
-from explainers.weights import FOLDER, read, shipped
 
 MODELS: dict[str, FaceModel] = {entry.name: entry.load().load() for entry in entries("models")}
 EACH = pytest.mark.parametrize("name", sorted(MODELS))

@@ -12,10 +12,11 @@ import torch
 from torch import nn
 
 from explainers import catalog
-from explainers.chip_face import face_of_chip
 from explainers.explanation import Explanation
 from explainers.face import Face
 from explainers.face_model import FaceModel
+from explainers.faces.chip_face import face_of_chip
+from explainers.faces.parts import part_numbers
 from explainers.fidelity.completeness import Completeness
 from explainers.fidelity.energy_pointing_game import EnergyPointingGame
 from explainers.fidelity.hiding_game import HidingGame
@@ -25,7 +26,6 @@ from explainers.fidelity.mask_and_evaluate_faces import MaskAndEvaluateFaces, ma
 from explainers.fidelity.max_sensitivity import MaxSensitivity
 from explainers.fidelity.pointing_game import PointingGame
 from explainers.fidelity.sensitivity import Sensitivity, correlation
-from explainers.parts import part_numbers
 from explainers.problems import Problems
 from explainers.targets.class_score import ClassScore
 

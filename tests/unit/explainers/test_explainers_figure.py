@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from explainers.explanation import Explanation
-from explainers.figure import CELL, figure_svg, save_figure
-from explainers.grid import Cell, Column, Grid, Row, limit_of
-from explainers.palette import COLOURS, bar, heat, lightness, paint
+from explainers.figures.figure import CELL, figure_svg, save_figure
+from explainers.figures.grid import Cell, Column, Grid, Row, limit_of
+from explainers.figures.palette import COLOURS, bar, heat, lightness, paint
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explainers.explanation import Explanation
-from explainers.figure import figure_svg
-from explainers.figure_blocks import broken, count_of_blocks
-from explainers.grid import Cell, Column, Grid, Row
+from explainers.figures.figure import figure_svg
+from explainers.figures.figure_blocks import broken, count_of_blocks
+from explainers.figures.grid import Cell, Column, Grid, Row
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explainers import fingerprint
-from explainers.compute import job_key
-from explainers.plan import Job
+from explainers.building import fingerprint
+from explainers.building.compute import job_key
+from explainers.building.plan import Job
 
 JOB = Job(
     family="saliency",

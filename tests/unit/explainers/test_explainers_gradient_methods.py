@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from explainers.face import TEMPLATE, Face
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
+from explainers.faces.face_bank import load_faces
 from explainers.models import age, expression, gender, recognition
 from explainers.problems import Problems
 from explainers.saliency._baseline import baseline_picture

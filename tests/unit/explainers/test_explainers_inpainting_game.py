@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from explainers.explanation import Explanation
 from explainers.face import Face
-from explainers.face_bank import load_faces
+from explainers.faces.face_bank import load_faces
+from explainers.faithfulness.inpainted_triplets import inpainted_triplets
 from explainers.fidelity.inpainting_game import InpaintingGame, salient
-from explainers.inpainted_triplets import inpainted_triplets
 from explainers.problems import Problems
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explainers.build import Options, build
-from explainers.inputs import FILE, inputs_sha256, unchanged
-from explainers.pictures import Picture
-from explainers.plan import Method, Plan
+from explainers.building.build import Options, build
+from explainers.building.inputs import FILE, inputs_sha256, unchanged
+from explainers.building.pictures import Picture
+from explainers.building.plan import Method, Plan
 
 
 def found(plan):
@@ -39,8 +39,8 @@ def test_the_second_build_finds_everything_without_torch(plan):
     code = f"""
 import sys
 from pathlib import Path
-from explainers.build import build
-from explainers.plan import Method, Plan
+from explainers.building.build import build
+from explainers.building.plan import Method, Plan
 plan = Plan(Path({str(plan.folder)!r}), 7, {dict(plan.models)!r}, "rendered",
             {plan.asked!r}, {{"saliency": Method("occlusion", {{"window": 56, "stride": 56}})}})
 made = build(plan)

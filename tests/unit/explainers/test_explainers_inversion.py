@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from explainers.face_bank import load_faces
+from explainers.faces.face_bank import load_faces
 from explainers.inversion.total_variation import TotalVariation
 from explainers.models import expression
-from explainers.priors import alpha_norm, total_variation
+from explainers.optimizing.priors import alpha_norm, total_variation
 from explainers.problems import Problems
 from explainers.targets.class_score import ClassScore
 

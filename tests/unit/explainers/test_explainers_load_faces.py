@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from explainers.catalog import HOME
-from explainers.detection import find_landmarks
-from explainers.face_bank import load_faces
-from explainers.parts import FIVE, draw_parts, fit, part_numbers
-from explainers.photograph import read_photograph
+from explainers.faces.detection import find_landmarks
+from explainers.faces.face_bank import load_faces
+from explainers.faces.parts import FIVE, draw_parts, fit, part_numbers
+from explainers.faces.photograph import read_photograph
 from explainers.problems import Problems
 
 FACE = HOME / "faces" / "rendered" / "f01.png"

@@ -13,8 +13,8 @@ import torchvision
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from explainers.checkpoint import read_checkpoint
-from explainers.model_loading import load_model, state_sha256
+from explainers.loading.checkpoint import read_checkpoint
+from explainers.loading.model_loading import load_model, state_sha256
 from explainers.networks.vgg16 import torchvision_names
 from explainers.problems import Problems
 

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from explainers.hiding import hide
-from explainers.inpainting import inpaint
 from explainers.networks.vgg16 import Vgg16
-from explainers.occluded import occluded_scores
+from explainers.occluding.hiding import hide
+from explainers.occluding.inpainting import inpaint
+from explainers.occluding.occluded import occluded_scores
+from explainers.occluding.trunk import find_trunk
 from explainers.saliency.occlusion import Occlusion
 from explainers.target import embeddings
 from explainers.targets.similarity import Similarity
 from explainers.targets.unit import Unit
-from explainers.trunk import find_trunk
 
 
 def model_of(network):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from explainers.face_bank import load_faces
+from explainers.faces.face_bank import load_faces
 from explainers.models import expression
 from explainers.problems import Problems
 from explainers.saliency.occlusion import Occlusion

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from torch import nn
 
-from explainers.detection import find_landmarks
 from explainers.face import Face
-from explainers.face_bank import load_faces
 from explainers.face_model import FaceModel
+from explainers.faces.detection import find_landmarks
+from explainers.faces.face_bank import load_faces
+from explainers.faces.part_swap import swap
+from explainers.faces.photograph import read_photograph
 from explainers.models import recognition
-from explainers.part_swap import swap
-from explainers.photograph import read_photograph
 from explainers.problems import Problems
 from explainers.saliency.pairwise_difference import LEARNED, PairwiseDifference, learn_threshold
 from explainers.targets.class_score import ClassScore

@@ -5,7 +5,7 @@ import threading
 import pytest
 import torch
 
-from explainers.parallel import threads
+from explainers.occluding.parallel import threads
 
 
 @pytest.fixture(params=[1, 3])

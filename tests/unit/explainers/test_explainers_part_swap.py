@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explainers.blending import blend
 from explainers.face import Face
-from explainers.face_bank import load_faces
-from explainers.part_swap import grow, mirrored, part_mask, swap
+from explainers.faces.blending import blend
+from explainers.faces.face_bank import load_faces
+from explainers.faces.part_swap import grow, mirrored, part_mask, swap
 from explainers.problems import Problems
 
 

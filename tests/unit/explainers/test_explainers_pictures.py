@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explainers.pictures import open_picture, png_bytes, read_pictures
+from explainers.building.pictures import open_picture, png_bytes, read_pictures
 from explainers.problems import Problems
 
 HEADER = "face,model,method,target,file\n"

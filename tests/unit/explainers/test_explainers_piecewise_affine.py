@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explainers.piecewise_affine import PiecewiseAffine, mesh
+from explainers.faces.piecewise_affine import PiecewiseAffine, mesh
 
 FRAME = np.array([[0, 0], [10, 0], [0, 10], [10, 10]], float)
 

@@ -7,11 +7,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explainers.canvas import Fourier, Pixels
-from explainers.optimize import minimise
-from explainers.priors import alpha_norm, total_variation
+from explainers.optimizing.canvas import Fourier, Pixels
+from explainers.optimizing.optimize import minimise
+from explainers.optimizing.priors import alpha_norm, total_variation
+from explainers.optimizing.transformations import RandomViews, resize
 from explainers.problems import Problems
-from explainers.transformations import RandomViews, resize
 
 
 def seeded(seed: int = 0) -> torch.Generator:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from explainers.products import WORTH, Convolution, Winograd, linear
+from explainers.occluding.products import WORTH, Convolution, Winograd, linear
 
 
 def random(*shape, seed=0):

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from explainers.progress import Countdown, Report, duration
+from explainers.building.progress import Countdown, Report, duration
 
 
 def test_each_kind_counts_with_its_own_time():
@@ -41,7 +41,7 @@ def test_durations_are_rounded_up(seconds, text):
 
 def test_without_a_terminal_there_are_plain_lines(monkeypatch):
     stream = io.StringIO()
-    monkeypatch.setattr("explainers.progress.EVERY", 0.0)
+    monkeypatch.setattr("explainers.building.progress.EVERY", 0.0)
     with Report(["a", "a"], 1, stream) as report:
         report.say("[2] explanations")
         report.done("a", 60.0)

@@ -10,13 +10,17 @@ from scipy.stats import spearmanr
 from torch import nn
 
 from explainers.explanation import Explanation
-from explainers.face_bank import load_faces
+from explainers.faces.face_bank import load_faces
+from explainers.faithfulness.map_similarity import (
+    rank_correlation,
+    structural_similarity,
+    unrelated,
+)
+from explainers.faithfulness.randomised import randomised, weighted_layers
 from explainers.fidelity.data_randomization import DataRandomization
 from explainers.fidelity.parameter_randomization import ParameterRandomization
-from explainers.map_similarity import rank_correlation, structural_similarity, unrelated
 from explainers.models import expression
 from explainers.problems import Problems
-from explainers.randomised import randomised, weighted_layers
 from explainers.saliency.occlusion import Occlusion
 from explainers.targets.class_score import ClassScore
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explainers.build import Options, build
-from explainers.plan import Method, Plan
+from explainers.building.build import Options, build
+from explainers.building.plan import Method, Plan
 from explainers.problems import Problems
 
 READY = Method("pictures")
@@ -71,8 +71,8 @@ def test_no_torch_is_needed(plan):
 import io, sys
 sys.modules["torch"] = None
 from pathlib import Path
-from explainers.build import Options, build
-from explainers.plan import Method, Plan
+from explainers.building.build import Options, build
+from explainers.building.plan import Method, Plan
 ready = Method("pictures")
 build(Plan(Path({str(plan.folder)!r}), 1, {{"emotion": {{"use": "pictures"}}}}, "faces",
     (("emotion", "anna"), ("emotion", "ben")), {{"map": ready, "dream": ready}},

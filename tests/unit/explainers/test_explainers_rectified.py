@@ -9,7 +9,7 @@ from captum import attr
 from torch import nn
 from torch.nn import functional
 
-from explainers.face_bank import load_faces
+from explainers.faces.face_bank import load_faces
 from explainers.models import expression, gender, recognition
 from explainers.problems import Problems
 from explainers.saliency.deconvnet import Deconvnet

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explainers.explanation import Explanation
-from explainers.render import colour_bar, overlay, render, shared_limit, smooth, stretch
+from explainers.figures.render import colour_bar, overlay, render, shared_limit, smooth, stretch
 
 GRAY = np.full((3, 30, 30), 0.5, np.float32)
 

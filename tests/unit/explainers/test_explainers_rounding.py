@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from explainers.catalog import find
-from explainers.render import overlay, shared_limit
+from explainers.figures.render import overlay, shared_limit
 from explainers.rounding import rounding
 from explainers.targets.class_score import ClassScore
 

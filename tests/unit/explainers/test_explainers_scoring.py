@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from explainers import scoring
-from explainers.build import build
-from explainers.face_bank import load_faces
+from explainers.building import scoring
+from explainers.building.build import build
+from explainers.building.options import Options
+from explainers.building.plan import Method, Plan
+from explainers.faces.face_bank import load_faces
+from explainers.faces.own_face import on_own_face
+from explainers.faithfulness.measure import Measure
 from explainers.fidelity.energy_pointing_game import EnergyPointingGame
 from explainers.manifest import Manifest
-from explainers.measure import Measure
 from explainers.models import expression
-from explainers.options import Options
-from explainers.own_face import on_own_face
-from explainers.plan import Method, Plan
 from explainers.problems import Problems
 from explainers.saliency.canonical import Canonical
 from explainers.targets.class_score import ClassScore
@@ -80,9 +80,9 @@ def test_maps_of_faces_have_scores_and_pictures_have_none(built):
 
 
 def test_the_score_is_the_measure_on_the_explanation_of_the_cache(built):
-    from explainers.cache import Cache
+    from explainers.building.cache import Cache
     from explainers.explanation import Explanation
-    from explainers.face_bank import load_faces
+    from explainers.faces.face_bank import load_faces
     from explainers.fidelity.hiding_game import HidingGame
     from explainers.models import expression
     from explainers.targets.class_score import ClassScore
@@ -137,8 +137,8 @@ def test_wrong_parameters_are_told_before_anything_is_measured(tmp_path, monkeyp
 
 def test_parts_of_photographs_are_found(tmp_path):
     from explainers.catalog import HOME
-    from explainers.face_bank import load_faces
-    from explainers.parts import part_numbers
+    from explainers.faces.face_bank import load_faces
+    from explainers.faces.parts import part_numbers
 
     (tmp_path / "faces").mkdir()
     shutil.copy(HOME / "faces" / "rendered" / "f01.png", tmp_path / "faces" / "me.png")

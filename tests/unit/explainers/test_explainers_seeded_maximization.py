@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from explainers.face_bank import load_faces
-from explainers.mean_face import mean_face
-from explainers.model_loading import load_model
+from explainers.faces.face_bank import load_faces
+from explainers.faces.mean_face import mean_face
+from explainers.loading.model_loading import load_model
 from explainers.problems import Problems
 from explainers.targets.class_score import ClassScore
 from explainers.visualization.seeded_maximization import SeededMaximization

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from explainers.face_bank import load_faces
-from explainers.fill import behind
+from explainers.faces.face_bank import load_faces
+from explainers.faces.parts import part_numbers
 from explainers.models import expression
-from explainers.parts import part_numbers
+from explainers.occluding.fill import behind
 from explainers.problems import Problems
 from explainers.saliency._fill import inpaint, inpaint_each
 from explainers.saliency._segments import facial_parts, grid, lab, segment, superpixels

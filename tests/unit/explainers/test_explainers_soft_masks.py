@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from explainers.face_bank import load_faces
-from explainers.fill import behind
+from explainers.faces.face_bank import load_faces
 from explainers.models import age, expression, recognition
+from explainers.occluding.fill import behind
 from explainers.problems import Problems
 from explainers.saliency._excitation import excite
 from explainers.saliency._soft_masks import agreement, cell_size, soft_masks

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from explainers import catalog
-from explainers.face_bank import load_faces
+from explainers.faces.face_bank import load_faces
 from explainers.models import age, recognition
 from explainers.problems import Problems
 from explainers.target import class_scores, on_scale

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from explainers import catalog
-from explainers.model_loading import load_model
+from explainers.loading.model_loading import load_model
 from explainers.problems import Problems
 
 

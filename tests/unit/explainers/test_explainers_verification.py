@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from explainers.aim import COMPARED, PAIR, Aim
-from explainers.face_bank import load_faces
+from explainers.building.plan import Method, Plan, jobs
+from explainers.faces.face_bank import load_faces
 from explainers.manifest import Manifest, Prediction
 from explainers.models import gender, recognition
-from explainers.plan import Method, Plan, jobs
 from explainers.problems import Problems
 from explainers.verification import verify
 

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from study_app import trials, yaml_file
+from study_app import trials
 from study_app.commands.list import command as list_command
 from study_app.frozen import Frozen
 from study_app.items import expected_position
-from study_app.load import check_study
-from study_app.ready import FOLDER
 from study_app.rehearsal.people import Rehearsal
-from study_app.schema import study_schema
-from study_app.yaml_file import YamlFile
+from study_app.study_file import yaml_file
+from study_app.study_file.load import check_study
+from study_app.study_file.ready import FOLDER
+from study_app.study_file.schema import study_schema
+from study_app.study_file.yaml_file import YamlFile
 
 ROOT = Path(__file__).parents[3]
 HOME = FOLDER / "trial_types"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from explainers import cluster
+from explainers.building import cluster
 from study_app import cli
 
 READY = Path(cli.__file__).parent / "studies" / "section7"

@@ -14,8 +14,8 @@ from study_app import doctor
 from study_app.cli import whyface
 from study_app.freeze import frozen_text
 from study_app.items import pairs
-from study_app.load import load_study
 from study_app.publish import publish
+from study_app.study_file.load import load_study
 
 FACES = HOME / "faces" / "rendered"
 STUDY = """

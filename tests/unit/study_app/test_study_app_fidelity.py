@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 import yaml
 
-from explainers.measure import Measure
+from explainers.faithfulness.measure import Measure
 from explainers.problems import Problems
 from study_app import cli
-from study_app.load import load_study
 from study_app.planning import plan_of
-from study_app.ready import FOLDER
-from study_app.schema import study_schema
+from study_app.study_file.load import load_study
+from study_app.study_file.ready import FOLDER
+from study_app.study_file.schema import study_schema
 
 FAST = [
     *("--set", "hiding_game.steps=4", "--set", "hiding_game.repeats=1"),

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from explainers import catalog
-from explainers.face_names import face_files
+from explainers.faces.face_names import face_files
 from explainers.problems import Problems
 from study_app.cli import main, whyface
 from study_app.figure_request import Request
-from study_app.ready import FOLDER
+from study_app.study_file.ready import FOLDER
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 COARSE = "--set occlusion.window=56 --set occlusion.stride=56"

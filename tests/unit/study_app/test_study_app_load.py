@@ -7,8 +7,8 @@ import yaml
 
 from explainers.problems import Problems
 from study_app.commands.init import copy_study
-from study_app.load import load_study
-from study_app.study import Study
+from study_app.study_file.load import load_study
+from study_app.study_file.study import Study
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from statsmodels.stats.power import TTestPower
 
 from analysis import power as table_of
 from study_app import calibrate, cli, power
-from study_app.load import HOME, load_study
 from study_app.power import Grid
-from study_app.study import Quality
+from study_app.study_file.load import HOME, load_study
+from study_app.study_file.study import Quality
 
 SECTION7 = HOME / "studies" / "section7"
 STUDIES = 60

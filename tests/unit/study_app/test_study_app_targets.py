@@ -6,14 +6,14 @@ from click.testing import CliRunner
 from explainers.aim import Aim
 from explainers.manifest import Prediction
 from explainers.problems import Problems
-from study_app import yaml_file
 from study_app.cli import whyface
 from study_app.commands.check import summary
 from study_app.items import question
-from study_app.load import check_study, load_study
 from study_app.planning import plan_of
-from study_app.ready import FOLDER
-from study_app.schema import study_schema
+from study_app.study_file import yaml_file
+from study_app.study_file.load import check_study, load_study
+from study_app.study_file.ready import FOLDER
+from study_app.study_file.schema import study_schema
 
 HOME = FOLDER / "section7"
 TEXT = (HOME / "study.yaml").read_text("utf-8")

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from explainers.problems import Problems
 from study_app.cli import whyface
-from study_app.ready import FOLDER
-from study_app.schema import study_schema
+from study_app.study_file.ready import FOLDER
+from study_app.study_file.schema import study_schema
 
 
 def run(*arguments, code=0):

@@ -15,14 +15,14 @@ from db.store import Store
 from explainers.aim import Aim
 from explainers.manifest import Manifest
 from explainers.problems import Problems
-from study_app import yaml_file
 from study_app.cli import whyface
 from study_app.figure_request import Request
 from study_app.freeze import frozen_text
-from study_app.load import check_study, load_study
 from study_app.planning import plan_of
-from study_app.ready import FOLDER
 from study_app.simulate import simulate
+from study_app.study_file import yaml_file
+from study_app.study_file.load import check_study, load_study
+from study_app.study_file.ready import FOLDER
 
 HOME = FOLDER / "verification"
 COARSE = {"window": 75, "stride": 75}

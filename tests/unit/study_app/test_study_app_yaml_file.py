@@ -3,7 +3,7 @@
 import pytest
 
 from explainers.problems import Problems
-from study_app.yaml_file import parse
+from study_app.study_file.yaml_file import parse
 
 
 def test_words_stay_words():

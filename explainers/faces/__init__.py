@@ -1,0 +1,1 @@
+"""Faces: the shipped bank, photographs, their parts and landmarks, the canonical face."""

@@ -1,0 +1,1 @@
+"""Values as colours, and explanations side by side in one figure."""

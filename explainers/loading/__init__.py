@@ -1,0 +1,1 @@
+"""Networks from weights: the shipped ones, a user's checkpoint, a user's code."""

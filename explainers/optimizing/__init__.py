@@ -1,0 +1,1 @@
+"""What inversion and visualization share: an optimised picture, and what keeps it natural."""

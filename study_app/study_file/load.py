@@ -1,0 +1,237 @@
+"""Reading a study's folder: every problem in one pass, each with its place and its remedy.
+
+Nothing here imports torch, so a study is checked in a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from explainers import catalog
+from explainers.faces.face_names import face_files
+from explainers.problems import Problem, Problems, suggest
+from study_app import trials
+from study_app.study_file import yaml_file
+from study_app.study_file.comparisons import comparing, comparison_mistakes
+from study_app.study_file.ready import missing_study
+from study_app.study_file.references import Known
+from study_app.study_file.study import Study
+from study_app.study_file.study_questions import Block
+from study_app.study_file.yaml_file import Path_, YamlFile
+
+FILE = "study.yaml"
+HOME = Path(__file__).parents[1]
+
+
+def load_study(folder: Path) -> Study:
+    """Read and check ``folder/study.yaml`` and the texts that it names.
+
+    Errors: Problems, all of them at once.
+
+    Example:
+        >>> load_study(HOME / "studies" / "section7").id
+        'section7'
+    """
+    if not folder.is_dir():
+        raise missing_study(folder)
+    file = yaml_file.read(folder / FILE)
+    study, problems = check_study(file, folder)
+    if study is None:
+        raise Problems(problems)
+    return study
+
+
+def check_study(file: YamlFile, folder: Path) -> tuple[Study | None, list[Problem]]:
+    """The study if it is sound, else None and all that is wrong with it."""
+    problems = list(file.problems)
+    if not isinstance(file.data, dict):
+        what = "is empty" if file.data is None else "should be keys and values"
+        fix = "`whyface init section7` copies a study to start from"
+        return None, [*problems, Problem(file.name, what, fix)]
+    context, found = _known(file, folder)
+    problems += found
+    problems += [
+        Problem(file.where(place), what, fix)
+        for place, what, fix in comparison_mistakes(_mapping(file.data.get("models")), context)
+    ]
+    try:
+        study = Study.model_validate(file.data, context=context)
+    except ValidationError as error:
+        # A list whose entries are all mistaken counts as empty: the entries' mistakes say more.
+        found = [
+            _problem(details, file)
+            for details in error.errors()
+            if details["type"] != "too_short"
+            or len(details["input"]) <= details["ctx"]["actual_length"]
+        ]
+        return None, [*problems, *found]
+    return (None if problems else study), problems
+
+
+def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:
+    """The names that exist, read from the raw file, so that one mistake does not hide another."""
+    data: Mapping[str, Any] = file.data
+    problems: list[Problem] = []
+    faces = _mapping(data.get("faces"))
+    source = faces.get("from", "rendered")
+    ids: tuple[str, ...] = ()
+    try:
+        ids = tuple(face_files(str(source), folder))
+    except Problems as error:
+        place = file.where(("faces", "from"))
+        problems = [Problem(place, problem.what, problem.fix) for problem in error.problems]
+        ids = tuple(name for role in faces.values() for name in _words(role))
+    questions = {
+        str(entry.get("id")): tuple(_mapping(entry.get("choices")))
+        for entry in _sequence(data.get("background"))
+        if isinstance(entry, dict)
+    }
+    models = _mapping(data.get("models"))
+    pairs = comparing(models)
+    groups = next((_mapping(entry) for entry in _mapping(data.get("segments")).values()), None)
+    names = {
+        "explanation": tuple(_mapping(data.get("stimuli"))),
+        "face": ids,
+        "background question": tuple(questions),
+        "group of answers": (*_mapping(data.get("segments")), "model", "face"),
+        "group": ("all",) if groups is None else _words(groups.get("order")),
+        "comparing model": pairs,
+        "classifying model": tuple(name for name in models if name not in pairs),
+        "block": tuple(
+            str(entry["name"])
+            for entry in map(_mapping, _sequence(data.get("blocks")))
+            if "name" in entry
+        ),
+        "trial type": catalog.names(HOME / "trials"),
+        "statistic": catalog.names(HOME.parent / "analysis" / "statistics"),
+        **{f"{role} faces": _words(faces.get(role)) for role in ("main", "practice", "attention")},
+    }
+    listing = {
+        "trial type": "`whyface list trials` shows all.",
+        "statistic": "`whyface list statistics` shows all.",
+        "face": "`whyface list faces` shows all." if source == "rendered" else "",
+        "explanation": "They stand under 'stimuli'.",
+    }
+    return Known(folder, names, questions, listing), problems
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _sequence(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return tuple(str(name) for name in _sequence(value))
+
+
+def _problem(details: ErrorDetails, file: YamlFile) -> Problem:
+    place = tuple(step for step in details["loc"] if step != "[key]")
+    context = details.get("ctx", {})
+    kind = details["type"]
+    if kind == "extra_forbidden":
+        key = str(place[-1])
+        return Problem(file.where(place), f"unknown key '{key}'", suggest(key, _keys(file, place)))
+    if kind == "missing":
+        key = str(place[-1])
+        return Problem(
+            file.where(place[:-1]), f"'{key}' is missing", f"add {key}: {_doc(file, place)}"
+        )
+    if kind == "study":
+        return Problem(file.where(place), str(context["what"]), str(context["fix"]))
+    if kind == "literal_error":
+        choices = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+        what = f"unknown value '{details['input']}'"
+        return Problem(file.where(place), what, suggest(str(details["input"]), choices))
+    return Problem(file.where(place), _plain(details), _doc(file, place))
+
+
+def _plain(details: ErrorDetails) -> str:
+    """Pydantic's message in our words, with what was written."""
+    written = details["input"]
+    text = details["msg"].replace("Input should", "should")
+    if details["type"] == "string_pattern_mismatch":
+        text = "should be one word of letters, digits and '_', beginning with a letter"
+        if "{letter}" in details["msg"].replace("\\", ""):
+            text = "should contain {letter}"
+    for ours, theirs in (
+        ("a whole number", "a valid integer"),
+        ("a number", "a valid number"),
+        ("a list", "a valid tuple"),
+        ("keys and values", "a valid dictionary"),
+        ("text", "a valid string"),
+    ):
+        text = text.replace(theirs, ours)
+    if details["type"] == "too_short":
+        return "should not be empty" if not written else "should have more entries"
+    text = text.partition(", unable")[0].partition(" or instance of")[0]
+    shown = "" if isinstance(written, dict | list) else f", not {_short(written)}"
+    return f"{text}{shown}"
+
+
+def _short(value: Any) -> str:
+    text = "empty" if value is None or value == "" else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _keys(file: YamlFile, place: Path_) -> tuple[str, ...]:
+    """The keys that may stand beside the one at ``place``, a trial type's own among them."""
+    return tuple(str(key) for key in _docs(file, place))
+
+
+def _doc(file: YamlFile, place: Path_) -> str:
+    """What the study file's documentation says about the key at ``place``."""
+    return _docs(file, place).get(place[-1], "") if place else ""
+
+
+def _docs(file: YamlFile, place: Path_) -> dict[str | int, str]:
+    """The documentation of each key that may stand beside the one at ``place``."""
+    models = [_type(place[:-1])]
+    if models == [Block]:
+        kind = str(_mapping(file.data["blocks"][place[-2]]).get("trial"))
+        with suppress(Problems):  # an unknown trial type is a problem of its own
+            models.append(trials.load(kind).Parameters)
+    return {
+        field.alias or name: (field.description or "").replace("\n", " ")
+        for model in models
+        if isinstance(model, type) and issubclass(model, BaseModel)
+        for name, field in model.model_fields.items()
+    }
+
+
+def _type(place: Path_) -> Any:
+    """The type that the study file has at ``place``."""
+    kind: Any = Study
+    for step in place:
+        kind = next(_inside(kind, step), None)
+    return next(_unwrapped(kind), kind)
+
+
+def _inside(kind: Any, step: str | int) -> Iterator[Any]:
+    for option in _unwrapped(kind):
+        if isinstance(option, type) and issubclass(option, BaseModel):
+            for name, field in option.model_fields.items():
+                if step in (name, field.alias):
+                    yield field.annotation
+        elif get_origin(option) in (dict, tuple):
+            yield get_args(option)[1 if get_origin(option) is dict else 0]
+
+
+def _unwrapped(kind: Any) -> Iterator[Any]:
+    """The types inside ``Annotated`` and ``X | None``."""
+    if get_origin(kind) is Annotated:
+        yield from _unwrapped(get_args(kind)[0])
+    elif get_origin(kind) in (Union, UnionType):
+        for option in get_args(kind):
+            yield from _unwrapped(option)
+    elif kind not in (None, type(None)):
+        yield kind

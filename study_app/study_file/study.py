@@ -1,0 +1,165 @@
+"""The study file: everything that one study is, in small frozen parts.
+
+`study_app.study_file.load.load_study` reads and checks it; `whyface schema` prints it for editors.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
+
+from study_app.study_file.references import Name, Text, complaint, known
+from study_app.study_file.study_fidelity import Measures
+from study_app.study_file.study_models import Faces, StudyModel
+from study_app.study_file.study_part import Part
+from study_app.study_file.study_questions import Block, Planned, Question, Segment, Simulate
+from study_app.study_file.study_stimuli import Method
+
+
+class TextFile(Part):
+    """A text that participants read, in Markdown, in a file of the study's folder."""
+
+    file: Text
+    """The file, beside study.yaml."""
+    version: Annotated[int, Field(ge=1)] = 1
+    """Raise it when the meaning changes; it is stored with each consent."""
+
+    @field_validator("file")
+    @classmethod
+    def _is_there(cls, file: str, info: ValidationInfo) -> str:
+        context = known(info)
+        if context is None:
+            return file
+        if PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts:
+            raise complaint(f"'{file}' is outside the study's folder", "put it beside study.yaml")
+        path = context.folder / file
+        try:
+            empty = not path.read_text(encoding="utf-8-sig").strip()
+        except FileNotFoundError:
+            raise complaint(f"there is no file '{file}'", f"write {path}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise complaint(f"'{file}' cannot be read: {error}", "save it as UTF-8") from None
+        if empty:
+            raise complaint(f"'{file}' is empty", "participants read this text: write it")
+        return file
+
+
+class Quality(Part):
+    """When an answer or a participant is set aside; both figures are reported."""
+
+    min_ms: Annotated[int, Field(ge=0)] = 300
+    """An answer that came faster, in milliseconds, was not a look at the pictures."""
+    attention: Annotated[int, Field(ge=0)] = 0
+    """So many attention checks a participant must pass."""
+
+
+class Recruitment(Part):
+    """How participants reach the study."""
+
+    source: Literal["link"] = "link"
+    """``link``: whoever has the address may take part."""
+
+
+class Words(Part):
+    """Fixed words that participants read, for studies in another language."""
+
+    picture: Text = "Photograph of a face"
+    """Read aloud in place of the picture; it must not give the answer away."""
+    two_pictures: Text | None = None
+    """Read aloud in place of the picture where two faces are compared; "Two photographs of faces"
+    unless you write other words."""
+    attention: Annotated[Text, StringConstraints(pattern=r"\{letter\}")] = (
+        "This is an attention check: please tick only explanation {letter}."
+    )
+    """The question of an attention check; {letter} is the explanation to choose."""
+
+
+class Study(Part):
+    """One study."""
+
+    version: Annotated[Literal[1], Field(alias="schema")]
+    """The version of this file's form: 1."""
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
+    """The study's name in the database and in file names; never change it once people answered."""
+    title: Text
+    """What participants see at the top."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    """Every order and every computation that involves chance starts from it."""
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
+    """The language of the texts, such as en or pt-BR."""
+    consent: TextFile
+    """What participants agree to before anything is stored."""
+    instructions: TextFile
+    """What participants are asked to do."""
+    debriefing: TextFile
+    """What participants are told at the end."""
+    contact: Text | None = None
+    """Shown at the foot of each page: whom to ask."""
+    models: Annotated[dict[Name, StudyModel], Field(min_length=1)]
+    """The networks whose predictions are explained, by their name in this study."""
+    faces: Faces
+    """The faces and what each of them is for."""
+    stimuli: Annotated[dict[Name, Method], Field(min_length=1)]
+    """The explanations that participants compare: a method and its parameters for each name."""
+    pictures: Text | None = None
+    """Ready-made pictures: a CSV file with the columns face, model, method, target, file."""
+    fidelity: Measures = ()
+    """How the faithfulness of saliency maps is measured, such as ``[hiding_game]``; scores go into
+    the manifest, and participants see nothing of it."""
+    background: tuple[Question, ...] = ()
+    """Questions about the participant, one choice each."""
+    segments: dict[Name, Segment] = Field(default_factory=dict)
+    """Groups of participants that results are reported for."""
+    blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
+    """What participants do, in this order."""
+    quality: Quality = Quality()
+    """When an answer or a participant is set aside."""
+    recruitment: Recruitment = Recruitment()
+    """Where participants come from."""
+    words: Words = Words()
+    """Fixed words, for studies in another language."""
+    analysis: tuple[Planned, ...] = ()
+    """The questions that were asked before looking at the data."""
+    multiplicity: Literal["holm", "benjamini_hochberg", "none"] = "holm"
+    """How the p values of all tests under ``analysis`` are adjusted together."""
+    simulate: Simulate | None = None
+    """What `whyface simulate` plants, to see whether the analysis finds it again."""
+
+    @field_validator("pictures")
+    @classmethod
+    def _pictures(cls, file: str | None, info: ValidationInfo) -> str | None:
+        context = known(info)
+        if file is not None and context is not None and not (context.folder / file).is_file():
+            raise complaint(f"there is no file '{file}'", f"write {context.folder / file}")
+        return file
+
+    @field_validator("background")
+    @classmethod
+    def _unique(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        ids = [question.id for question in questions]
+        twice = next((name for name in ids if ids.count(name) > 1), None)
+        if twice is not None:
+            raise complaint(f"the question '{twice}' stands twice", "give each its own id")
+        return questions
+
+    @field_validator("blocks")
+    @classmethod
+    def _sound_together(cls, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        if all(block.show_if is not None or block.role == "practice" for block in blocks):
+            what = "hold no block that everybody gets"
+            raise complaint(what, "leave out show_if: or role: practice in one of them")
+        names = [block.name for block in blocks if block.name is not None]
+        for name in names:
+            if names.count(name) > 1:
+                raise complaint(f"the block '{name}' stands twice", "give each its own name")
+        return blocks
+
+    @model_validator(mode="after")
+    def _enough_checks(self) -> Study:
+        there = sum(block.attention for block in self.blocks)
+        if self.quality.attention > there:
+            what = f"quality.attention asks for {self.quality.attention} passed checks of {there}"
+            raise complaint(what, "raise attention: in a block, or lower it under quality")
+        return self

@@ -1,0 +1,262 @@
+"""The parts of a study file that people answer, and what is asked of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+
+from db.records import PREFER_NOT
+from study_app import trials
+from study_app.study_file.references import (
+    BlockName,
+    Explanation,
+    Groups,
+    Name,
+    Statistic,
+    Text,
+    TrialType,
+    Word,
+    complaint,
+    complaints,
+    known,
+    one_of,
+    unique,
+)
+from study_app.study_file.references import Question as QuestionRef
+from study_app.study_file.study_part import OpenPart, Part
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+RESERVED = frozenset(
+    (
+        *("participant", "assignment", "mode", "version", "trial", "position", "role", "item"),
+        *("model", "face", "target", "option", "option_position", "scale", "value", "type"),
+        *("question", "rt_ms", "hidden_ms", "shown_at", "answered_at", "number", "arm", "state"),
+        *("consent_version", "consented_at", "started_at", "completed_at", "trials", "answered"),
+    )
+)
+"""Columns of the answers and of the participants: a background question cannot be called so."""
+
+
+class Question(Part):
+    """A question about the participant, with one choice."""
+
+    id: Name
+    """Its column in the data."""
+    ask: Text
+    """The question."""
+    choices: Annotated[dict[Word, Text], Field(min_length=2)]
+    """What can be chosen, in this order: the word in the data and the text shown."""
+
+    @field_validator("id")
+    @classmethod
+    def _free(cls, name: str) -> str:
+        if name in RESERVED:
+            raise complaint(f"'{name}' is a column of the answers", "choose another id")
+        return name
+
+
+class Segment(Part):
+    """Groups of participants, by their choice in one background question."""
+
+    source: Annotated[QuestionRef, Field(alias="from")]
+    """The background question."""
+    order: Annotated[tuple[Word, ...], Field(min_length=1), AfterValidator(unique)]
+    """Its choices in the order of the report; who chose another is in no group."""
+    labels: dict[Word, Text] = Field(default_factory=dict)
+    """Short names of the groups for charts."""
+
+    @model_validator(mode="after")
+    def _choices(self, info: ValidationInfo) -> Segment:
+        context = known(info)
+        choices = context.choices.get(self.source) if context else None
+        if choices is not None:
+            complaints(
+                chain(
+                    *(
+                        one_of(("order", n), "choice", name, choices)
+                        for n, name in enumerate(self.order)
+                    ),
+                    *(one_of(("labels", name), "group", name, self.order) for name in self.labels),
+                )
+            )
+        return self
+
+
+class Condition(Part):
+    """Who gets a block: participants by what they answered about themselves."""
+
+    question: QuestionRef
+    """The background question."""
+    choices: Annotated[tuple[Word, ...], Field(alias="is", min_length=1), AfterValidator(unique)]
+    """Whoever chose one of these."""
+
+    @model_validator(mode="after")
+    def _choices(self, info: ValidationInfo) -> Condition:
+        context = known(info)
+        there = context.choices.get(self.question) if context else None
+        if there is not None:
+            names = (*there, PREFER_NOT)
+            complaints(
+                chain(
+                    *(
+                        one_of(("is", n), "choice", name, names)
+                        for n, name in enumerate(self.choices)
+                    )
+                )
+            )
+        return self
+
+
+class Block(OpenPart):
+    """Some trials of one type; the trial type's own parameters stand beside these."""
+
+    trial: TrialType
+    """What participants do: a file of `study_app/trials`."""
+    name: Name | None = None
+    """Its name, by which ``analysis`` can ask for the answers to this block alone."""
+    role: Literal["main", "practice"] = "main"
+    """Practice answers are stored and never analysed."""
+    items: Annotated[int, Field(ge=1)]
+    """How many questions each participant gets."""
+    prompt: Text
+    """What to do, shown with every question."""
+    options: Annotated[tuple[Explanation, ...], AfterValidator(unique)] = ()
+    """The explanations that are offered, by their names under ``stimuli``."""
+    order: Literal["williams", "random", "fixed"] = "williams"
+    """How the offered explanations are arranged: ``williams`` balances positions and neighbours
+    (and sides, where two at a time are compared)."""
+    attention: Annotated[int, Field(ge=0)] = 0
+    """So many attention checks are mixed in."""
+    show_if: Condition | None = None
+    """Only for participants who answered so, such as ``{question: job, is: [engineer]}``."""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The trial type's own parameters as the study file gives them."""
+        return dict(self.model_extra or {})
+
+    @model_validator(mode="after")
+    def _enough_faces(self, info: ValidationInfo) -> Block:
+        context = known(info)
+        if context is None:
+            return self
+        found = []
+        for key, role, wanted in (
+            ("items", self.role, self.items),
+            ("attention", "attention", self.attention),
+        ):
+            there = len(context.names[f"{role} faces"])
+            if wanted > there:
+                what = f"asks for {wanted}, but there {_are(there)} under faces.{role}"
+                found.append(((key,), complaint(what, f"name more faces, or write {there}")))
+        complaints(found)
+        return self
+
+    @model_validator(mode="after")
+    def _trials_own(self, info: ValidationInfo) -> Block:
+        if known(info) is not None:
+            # What it raises is reported at its place inside the block.
+            parameters = trials.load(self.trial).Parameters.model_validate(self.parameters)
+            complaints(self._misfits(parameters))
+        return self
+
+    def _misfits(self, parameters: Any) -> Iterator[tuple[tuple[str], Any]]:
+        """What the trial type cannot do with this block."""
+        asked = (trials.rule(self.trial, "asked") or (lambda _: ()))(parameters)
+        least = 0 if asked else trials.rule(self.trial, "LEAST") or 1
+        if len(self.options) < least:
+            what = f"{self.trial} needs {_explanations(least)} or more under options"
+            yield ("options",), complaint(what, "name them as under 'stimuli'")
+        for name in asked:
+            if name in self.options:
+                what = f"'{name}' is what {self.trial} calls another answer of this block"
+                yield ("options",), complaint(what, "call the explanation by another name")
+        if self.attention and not trials.rule(self.trial, "CHECKABLE"):
+            able = [name for name in trials.names() if trials.rule(name, "CHECKABLE")]
+            what = f"{self.trial} cannot ask for a certain explanation"
+            fix = f"move the checks to a block of {', '.join(able)}"
+            yield ("attention",), complaint(what, fix)
+
+
+def _explanations(count: int) -> str:
+    return "1 explanation" if count == 1 else f"{count} explanations"
+
+
+def _are(count: int) -> str:
+    return "is 1 face" if count == 1 else f"are {count} faces"
+
+
+class Planned(OpenPart):
+    """A question of the analysis plan; a statistic's own parameters stand beside these."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+    """Its short name in the report, such as H1."""
+    question: Text
+    """What is asked of the data, in words."""
+    statistic: Statistic
+    """A file of `analysis/statistics`."""
+    block: BlockName | None = None
+    """Only the answers to the block of this name; without it, all that the statistic can use."""
+    by: Name = "option"
+    """What is compared: ``option``, ``model``, ``face``, ``item``."""
+    within: Groups | None = None
+    """Report groups apart: a name under ``segments``, ``model`` or ``face``."""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The statistic's own parameters as the study file gives them."""
+        return dict(self.model_extra or {})
+
+
+class Simulate(Part):
+    """Participants who exist only in the computer, with preferences that are known."""
+
+    n: Annotated[int, Field(ge=1, le=1_000_000)] = 101
+    """How many."""
+    icc: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    """How alike one participant's answers are: the intraclass correlation."""
+    background: dict[QuestionRef, dict[Word, Share]] = Field(default_factory=dict)
+    """For each background question the share of each choice; unnamed questions are even."""
+    effects: dict[Word, dict[Explanation, Share]]
+    """For each group of the first entry in ``segments`` (or ``all``) how often each is chosen."""
+
+    @field_validator("background")
+    @classmethod
+    def _sums(
+        cls, shares: dict[str, dict[str, float]], info: ValidationInfo
+    ) -> dict[str, dict[str, float]]:
+        context = known(info)
+        found: list[Any] = []
+        for question, parts in shares.items():
+            total = sum(parts.values())
+            if abs(total - 1) > 0.001:
+                fix = "make the shares of all choices add up to 1"
+                found.append(((question,), complaint(f"adds up to {total:g}, not to 1", fix)))
+            choices = context.choices.get(question) if context else None
+            for name in parts if choices is not None else ():
+                found += one_of((question, name), "choice", name, choices or ())
+        complaints(found)
+        return shares
+
+    @field_validator("effects")
+    @classmethod
+    def _groups(
+        cls, effects: dict[str, dict[str, float]], info: ValidationInfo
+    ) -> dict[str, dict[str, float]]:
+        context = known(info)
+        if context is None:
+            return effects
+        groups = context.names["group"]
+        found: list[Any] = []
+        for name in effects:
+            found += one_of((name,), "group", name, groups)
+        for name in groups:
+            if name not in effects:
+                what = f"says nothing about the group '{name}'"
+                found.append(((), complaint(what, f"add a line for {name}")))
+        complaints(found)
+        return effects
