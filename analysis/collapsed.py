@@ -94,8 +94,10 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
     seen = [name for name, n in zip(options, counts.sum(axis=0), strict=True) if n]
     order = frames.order_of(pd.Series(sorted({*seen, *aside}), dtype=object), study.get("stimuli"))
 
-    def build(counts: Counts, totals: Totals, questions: pd.Series[Any]) -> Frames:
-        person, option = np.nonzero(counts)
+    def build(
+        counts: Counts, totals: Totals, questions: pd.Series[Any], who: NDArray[np.bool_]
+    ) -> Frames:
+        person, option = np.nonzero(counts * who[:, None])
         count = counts[person, option]
         responses = pd.DataFrame(
             {
@@ -109,11 +111,12 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
             }
         )
         asked = questions.fillna(0).to_numpy(int)
-        return Frames(responses, people.assign(questions=asked), study, mode, version)
+        return Frames(responses, people.assign(questions=asked)[who], study, mode, version)
 
-    before = build(counts, totals, walks["questions"])
-    after = build(*kept, walks["questions"] - walks["fast"])
-    return Collapsed(before, after.keep(names[~out]), rules)
+    everybody = np.ones(len(names), bool)
+    before = build(counts, totals, walks["questions"], everybody)
+    after = build(*kept, walks["questions"] - walks["fast"], ~out.to_numpy(bool))
+    return Collapsed(before, after, rules)
 
 
 Counts = NDArray[np.int64]

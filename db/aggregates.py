@@ -157,7 +157,8 @@ class Aggregates(Database):
         def part(where: ColumnElement[bool]) -> Table:
             with self.reading() as connection:
                 result = connection.execute(query.where(here, where))
-                return Table(tuple(result.keys()), [tuple(row) for row in result.all()])
+                # The driver's own tuples: a row object for each of many rows takes longer.
+                return Table(tuple(result.keys()), list(map(tuple, result.cursor.fetchall())))
 
         if middle < _MANY // 2:
             return part(true())

@@ -133,9 +133,9 @@ def serve(study: Path, port: int, dashboard_port: int, stay: bool) -> None:
         if not stay:
             click.echo("Both answer. There is no terminal, so they are stopped again.")
             return
-        click.echo("Take part in the survey and watch it in the dashboard (Answers: Test).")
-        click.echo("Ctrl-C stops both.")
         try:
+            click.echo("Take part in the survey and watch it in the dashboard (Answers: Test).")
+            click.echo("Ctrl-C stops both.")
             wait((survey, dashboard), processes)
         except KeyboardInterrupt:
             click.echo("\nStopping both. `whyface demo` goes on from here in seconds.")
