@@ -90,24 +90,21 @@ def test_ratios_to_captum(name):
         ),
     }
     print(f"\n{name} at {model.input_size} px, {torch.get_num_threads()} threads")
-    ratios = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for method, (ours, theirs) in pairs.items():
             repeats = (3 if name == "expression" else 1) if "50" in method else 7
-            ratios[method] = report(method, ours, theirs, repeats)
+            report(method, ours, theirs, repeats)
         if name == "vgg16":  # Captum's LRP takes no sums and no preprocessing of its own
             for rule, captums in (("epsilon", EpsilonRule), ("gamma", GammaRule)):
-                ratios[rule] = report(
+                report(
                     f"LRP, {rule}",
                     lambda rule=rule: Lrp(rule, first="same")(model, face, target),
                     lambda captums=captums: attr.LRP(Plain(model.network, captums)).attribute(x, 1),
                     3,
                 )
-    assert min(ratios.values()) > 0
 
 
 def report(method, ours, theirs, repeats):
     mine, captums = seconds(ours, repeats), seconds(theirs, repeats)
     print(f"  {method:32} {mine:7.3f} s   Captum {captums:7.3f} s   {captums / mine:5.2f}x")
-    return captums / mine

