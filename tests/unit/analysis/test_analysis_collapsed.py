@@ -78,7 +78,7 @@ def check(rows: frames.Frames, sums: collapsed.Collapsed) -> None:
             alike(entry.estimates, told.estimates)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(people=st.integers(1, 40), seed=st.integers(0, 2**16))
 def test_sums_lead_where_rows_lead(people, seed, tmp_path_factory):
     check(*both(tmp_path_factory.mktemp("study") / "a.db", people, seed))
