@@ -1,0 +1,1 @@
+"""What finders of concepts share: segments of faces, their features, clusters, directions."""
