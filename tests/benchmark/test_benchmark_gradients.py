@@ -72,7 +72,15 @@ def test_ratios_to_captum(name):
     pairs = {
         "integrated gradients, 50 steps": (
             lambda: IntegratedGradients(50, batch=BATCH)(model, face, target),
-            lambda: integrated.attribute(x, black, 1, n_steps=50, internal_batch_size=BATCH),
+            # Ours always says how far it is from complete, so Captum is asked for that too.
+            lambda: integrated.attribute(
+                x,
+                black,
+                1,
+                n_steps=50,
+                internal_batch_size=BATCH,
+                return_convergence_delta=True,
+            ),
         ),
         "SmoothGrad, 50 samples": (
             lambda: SmoothGrad(50, batch=BATCH)(model, face, target),
