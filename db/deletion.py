@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 
 from db.assignments import LEASE
 from db.database import Database
-from db.records import Mode, Stage, Status
+from db.records import UNDER_WAY, Mode, Stage, Status
 from db.schema import (
     assignment,
     background,
@@ -55,8 +55,7 @@ class Deletion(Database):
             if row is None:
                 return False
             _erase(connection, [row.id])
-            ids = external_id.c.participant == row.participant
-            connection.execute(delete(external_id).where(ids))
+            _forget_panel(connection, external_id.c.participant == row.participant)
             return True
 
         done = self.write(work)
@@ -104,8 +103,7 @@ class Deletion(Database):
                 ids = connection.scalars(select(external_id.c.digest).where(forgettable)).all()
                 if sure:
                     for some in _pieces(ids):
-                        gone = delete(external_id).where(external_id.c.digest.in_(some))
-                        connection.execute(gone)
+                        _forget_panel(connection, external_id.c.digest.in_(some))
                 return Due(0, 0, len(ids))
             query = select(a.id, a.participant, a.version, a.mode, a.state)
             query = query.where(covered, a.state != Stage.WITHDRAWN).order_by(a.id)
@@ -157,7 +155,7 @@ class Deletion(Database):
             query = select(func.count()).select_from(external_id).where(ids)
             count += connection.execute(query).scalar_one()
             if sure:
-                connection.execute(delete(external_id).where(ids))
+                _forget_panel(connection, ids)
         return count
 
     def _forget(self) -> None:
@@ -172,7 +170,7 @@ def _covered(
 ) -> ColumnElement[bool]:
     a, v = assignment.c, study_version.c
     # The lease was renewed with each step: it tells when somebody was last seen.
-    covered = or_(a.state.in_([Stage.COMPLETED, Stage.WITHDRAWN]), a.lease_until < now)
+    covered = or_(a.state.not_in(UNDER_WAY), a.ended.is_not(None), a.lease_until < now)
     if before is not None:
         covered &= a.lease_until < before + LEASE
     if closed:
@@ -201,10 +199,20 @@ def _erase(connection: Connection, assignments: list[int]) -> None:
         "started_at": None,
         "completed_at": None,
         "completion_code": None,
+        "ended": None,
+        "arrival": None,
         "lease_until": datetime.now(UTC) + LEASE,
     }
     mine = assignment.c.id.in_(assignments)
     connection.execute(update(assignment).where(mine).values(gone))
+
+
+def _forget_panel(connection: Connection, ids: ColumnElement[bool]) -> None:
+    """Delete panels' ids, and by what these people's participations could be known again."""
+    people = select(external_id.c.participant).where(ids)
+    theirs = update(assignment).where(assignment.c.participant.in_(people))
+    connection.execute(theirs.values(arrival=None))
+    connection.execute(delete(external_id).where(ids))
 
 
 def _pieces(ids: Iterable[Any]) -> Iterator[list[Any]]:

@@ -34,6 +34,26 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+UNDER_WAY = (Stage.BACKGROUND, Stage.INSTRUCTIONS, Stage.TRIALS)
+"""The stages of whoever may still go on, unless an `Ending` is noted."""
+
+
+class Ending(StrEnum):
+    """Why the study ended for a participant before its end; their stage says how far they were."""
+
+    SCREENED_OUT = "screened_out"
+    FULL = "full"
+    TIMED_OUT = "timed_out"
+
+
+class Quota(NamedTuple):
+    """So many participants who answered ``choice`` to a background question are wanted."""
+
+    question: str
+    choice: str
+    places: int
+
+
 class Timing(StrEnum):
     """Whose clock measured a response time."""
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.records import Mode, Stage, Status, Timing
+from db.records import Ending, Mode, Stage, Status, Timing
 from db.scale import Scale
 
 
@@ -114,6 +114,8 @@ external_id = Table(
     _required("created_at", Utc),
 )
 
+# `number` tells people apart; `place` is whose turn it is in the design of their arm, and comes back
+# when somebody leaves. `arrival` is a keyed hash of what a panel calls this participation.
 assignment = Table(
     "assignment",
     metadata,
@@ -123,7 +125,9 @@ assignment = Table(
     _required("mode", String(9)),
     _required("number", Integer),
     _required("arm", String(64), default=""),
+    _required("place", Integer, server_default="1"),
     _required("state", String(12)),
+    Column("ended", String(12)),
     _required("token", String(64), unique=True),
     _required("consent_version", String(32)),
     _required("consented_at", Utc),
@@ -132,6 +136,7 @@ assignment = Table(
     Column("completion_code", String(16), unique=True),
     _required("receipt", Sha256, unique=True),
     _required("lease_until", Utc),
+    Column("arrival", Sha256),
     UniqueConstraint("version", "mode", "number"),
     UniqueConstraint("version", "mode", "participant"),
     CheckConstraint("number >= 1", name="number"),
@@ -141,6 +146,9 @@ assignment = Table(
     ),
     _one_of("mode", Mode),
     _one_of("state", Stage),
+    _one_of("ended", Ending),
+    Index(None, "version", "mode", "arm", "place"),
+    Index(None, "version", "mode", "state", "arm"),
 )
 
 background = Table(
