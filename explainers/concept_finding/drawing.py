@@ -95,7 +95,7 @@ def in_place(chip: Array, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32
 
 
 def _zoom(plane: Array, box: Array, size: int, kind: Image.Resampling) -> Array:
-    """``box`` (x0, y0, x1, y1, from edge to edge) of a plane at ``size``; its border is repeated."""
+    """``box`` (x0, y0, x1, y1, from edge to edge) of a plane at ``size``; border repeated."""
     height, width = plane.shape
     spare = int(np.ceil(max(0, -box.min(), box[2] - width, box[3] - height)))
     picture = Image.fromarray(np.pad(plane.astype(np.float32), spare, mode="edge"))
