@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,10 @@ from typing import Any
 from explainers.problems import Problems
 
 FILE = "concepts.json"
+SHEET = "concept_sheet.png"
+"""All concepts on one picture, for the researcher to look at."""
+ROW = 4
+"""Segments of a row, as in the coherency test of Ghorbani et al. (2019)."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,19 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Row:
+    """Some segments of a concept beside each other, as one picture.
+
+    Arguments:
+        sha256: hash of the PNG's bytes; the file is ``<sha256>.png``.
+        segments: the hashes of its segments, from left to right.
+    """
+
+    sha256: str
+    segments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Concept:
     """Segments that belong together in a network, best first.
 
@@ -48,6 +67,8 @@ class Concept:
         segments: best first.
         scores: what was measured, such as importance, p value, IoU.
         provenance: everything needed to find it again.
+        rows: its segments four at a time (`ROW`), those that belong best first; of different
+            faces where there are enough, see `varied`.
     """
 
     id: str
@@ -60,6 +81,12 @@ class Concept:
     segments: tuple[Segment, ...]
     scores: dict[str, float] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def kin(self) -> tuple[str, str, str, str]:
+        """What concepts that can be compared share: finder, network, layer and class."""
+        return self.family, self.model, self.layer, self.target
 
 
 @dataclass(frozen=True)
@@ -100,6 +127,38 @@ class Collection:
             ) from None
 
 
+def pictures(collection: Collection) -> set[str]:
+    """The names of the files of all segments and rows."""
+    segments = {segment.sha256 for c in collection.concepts for segment in c.segments}
+    rows = {row.sha256 for c in collection.concepts for row in c.rows}
+    return {f"{sha256}.png" for sha256 in segments | rows}
+
+
+def varied(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The segments with those of different faces first: each face once, then each twice, and so on.
+
+    The best segments of a concept are often near doubles from one face; who sees them side by side
+    recognises the face, not the concept.
+
+    Arguments:
+        segments: best first.
+
+    Returns: the same segments; among those that are the n-th of their face the best first.
+
+    Example:
+        >>> cut = [Segment(str(n), face, (0, 0, 1, 1), 0.0) for n, face in enumerate("aabac")]
+        >>> "".join(segment.sha256 for segment in varied(cut))
+        '02413'
+    """
+    before: Counter[str] = Counter()
+    turns = []
+    for rank, segment in enumerate(segments):
+        turns.append((before[segment.face], rank))
+        before[segment.face] += 1
+    return tuple(segments[rank] for _, rank in sorted(turns))
+
+
 def _concept(entry: dict[str, Any]) -> Concept:
     segments = (Segment(**(one | {"box": tuple(one["box"])})) for one in entry["segments"])
-    return Concept(**(entry | {"segments": tuple(segments)}))
+    rows = (Row(one["sha256"], tuple(one["segments"])) for one in entry.get("rows", ()))
+    return Concept(**(entry | {"segments": tuple(segments), "rows": tuple(rows)}))

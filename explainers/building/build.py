@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from explainers.building.ready_made import (
     ready_predictions,
     ready_stimuli,
 )
+from explainers.concept import Collection
 from explainers.manifest import Manifest, Prediction, Stimulus
 from explainers.problems import Problem, Problems
 
@@ -45,6 +46,7 @@ class Built:
         seconds: how long it took.
         scored: how many scores of fidelity were computed.
         scores_reused: how many were there already.
+        concepts: all concepts, where the study asks about some.
     """
 
     manifest: Manifest
@@ -54,6 +56,7 @@ class Built:
     seconds: float
     scored: int = 0
     scores_reused: int = 0
+    concepts: Collection = field(default_factory=lambda: Collection(()))
 
 
 def build(plan: Plan, options: Options | None = None) -> Built:
@@ -70,11 +73,13 @@ def build(plan: Plan, options: Options | None = None) -> Built:
     pictures = read_ready_made(plan)
     inputs = inputs_sha256(plan, pictures)
     cache = Cache(plan.stimuli / "cache")
-    if not options.force and (there := unchanged(plan, inputs)):
+    if not options.force and (kept_before := unchanged(plan, inputs)):
+        there, collection = kept_before
         used = {s.provenance["job"] for s in there.stimuli if "job" in s.provenance}
         kept = _score_keys(s.provenance.get("fidelity", {}) for s in there.stimuli)
-        stale = tuple(cache.stale(used | kept))
-        return Built(there, 0, len(used), stale, time.monotonic() - begin, 0, len(kept))
+        stale = tuple(cache.stale(used | kept | {c.provenance["job"] for c in collection.concepts}))
+        seconds = time.monotonic() - begin
+        return Built(there, 0, len(used), stale, seconds, 0, len(kept), collection)
     predictions = list(ready_predictions(plan, pictures))
     results: list[Result] = []
     computed = scored = 0
@@ -90,13 +95,15 @@ def build(plan: Plan, options: Options | None = None) -> Built:
     if plan.computes:
         results, computed = _compute(jobs(plan, predictions), cache, options)
         scores, scored = _score(plan, results, cache, options)
+    collection, finders = _find(plan, cache, options)
     manifest = _manifest(plan, predictions, results, scores, ready)
     remember(plan, inputs)
     kept = _score_keys(scores.values())
-    stale = tuple(cache.stale({result.key for result in results} | kept))
+    stale = tuple(cache.stale({result.key for result in results} | kept | finders))
     seconds = time.monotonic() - begin
     reused = len(results) - computed
-    return Built(manifest, computed, reused, stale, seconds, scored, len(kept) - scored)
+    many = len(kept) - scored
+    return Built(manifest, computed, reused, stale, seconds, scored, many, collection)
 
 
 def _compute(wanted: Iterable[Job], cache: Cache, options: Options) -> tuple[list[Result], int]:
@@ -133,6 +140,19 @@ def _score(plan: Plan, results: list[Result], cache: Cache, options: Options) ->
     from explainers.building.scoring import score_results
 
     return score_results(results, measures, cache, options)
+
+
+def _find(plan: Plan, cache: Cache, options: Options) -> tuple[Collection, set[str]]:
+    """The study's concepts as pictures, and the names of their files in the cache."""
+    if not plan.concepts:
+        return Collection(()), set()
+    from explainers.building.compute import set_threads
+    from explainers.building.concept_pictures import draw_concepts
+    from explainers.building.concepts import find_concepts
+
+    set_threads(options.threads)
+    found, _ = find_concepts(plan, cache, options)
+    return draw_concepts(plan, found), {one.key for one in found}
 
 
 def _score_keys(scores: Iterable[Mapping[str, Mapping[str, Any]]]) -> set[str]:

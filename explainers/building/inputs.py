@@ -15,6 +15,7 @@ from explainers.building.cache import write_whole
 from explainers.building.fingerprint import key
 from explainers.building.pictures import Picture
 from explainers.building.plan import Plan
+from explainers.concept import SHEET, Collection, pictures
 from explainers.faces.face_names import RENDERED
 from explainers.manifest import Manifest
 from explainers.problems import Problems
@@ -25,16 +26,19 @@ _NOT_READ = (".db", ".db-wal", ".db-shm", ".log", ".md")
 _WRITTEN = ("stimuli", "report", "export")
 
 
-def unchanged(plan: Plan, inputs: str) -> Manifest | None:
-    """The manifest of the last build if one from ``inputs`` would make the same; else None."""
+def unchanged(plan: Plan, inputs: str) -> tuple[Manifest, Collection] | None:
+    """What the last build made if one from ``inputs`` would make the same; else None."""
     try:
         if (plan.stimuli / FILE).read_text(encoding="ascii") != inputs:
             return None
         manifest = Manifest.load(plan.stimuli)
+        concepts = Collection.load(plan.stimuli) if plan.concepts else Collection(())
     except (OSError, ValueError, Problems):
         return None
     files = {stimulus.file for stimulus in manifest.stimuli} | {contact_sheet.FILE}
-    return manifest if all((plan.stimuli / file).is_file() for file in files) else None
+    files |= {*pictures(concepts), SHEET} if plan.concepts else set()
+    whole = all((plan.stimuli / file).is_file() for file in files)
+    return (manifest, concepts) if whole else None
 
 
 def remember(plan: Plan, inputs: str) -> None:
@@ -52,12 +56,14 @@ def inputs_sha256(plan: Plan, pictures: Iterable[Picture] = ()) -> str:
     said: dict[str, Any] = asdict(plan)
     files = [*_files(catalog.HOME), *_files(plan.folder, skip=_WRITTEN)]
     # Faces and weights may lie outside the study's folder.
-    beside = [plan.faces] if plan.faces != RENDERED else []
+    beside = [finding.faces for finding in plan.concepts.values()]
+    beside = [source for source in {plan.faces, *beside} if source != RENDERED]
     beside += [str(spec["weights"]) for spec in plan.models.values() if "weights" in spec]
     for place in beside:
         files += _files(plan.folder / place)
     named = [method.method for method in plan.methods.values()]
     named += [method.target.use for method in plan.methods.values() if method.target]
+    named += [finding.method for finding in plan.concepts.values()]
     named += [str(spec.get("use", "")) for spec in plan.models.values()]
     outside = any(
         catalog.is_import_path(name) and not (plan.folder / f"{_module(name)}.py").is_file()

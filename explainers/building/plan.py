@@ -42,6 +42,24 @@ class Method:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """How one family of concepts is found.
+
+    Arguments:
+        method: a finder's name (a file of `explainers/concepts`) or the user's
+            ``package.module:Class``.
+        parameters: the finder's parameters that are not at their defaults.
+        model: the study's name of the network that is looked into.
+        faces: ``rendered`` or a folder: where the concepts are looked for.
+    """
+
+    method: str
+    parameters: Mapping[str, Any]
+    model: str
+    faces: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """What a study needs.
 
@@ -54,6 +72,7 @@ class Plan:
         methods: the study's name of each explanation and how it is computed.
         pictures: the CSV file of the ready-made pictures, if there is one.
         compared: for each model that compares faces: the face → the one it is compared with.
+        concepts: the study's name of each family of concepts and how it is found.
     """
 
     folder: Path
@@ -64,6 +83,7 @@ class Plan:
     methods: Mapping[str, Method]
     pictures: Path | None = None
     compared: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    concepts: Mapping[str, Finding] = field(default_factory=dict)
 
     @property
     def stimuli(self) -> Path:
@@ -80,8 +100,8 @@ class Plan:
 
     @property
     def computes(self) -> bool:
-        """Whether any network has to run."""
-        return not all(self.ready_made(model) for model in self.models)
+        """Whether any network has to explain or predict."""
+        return bool(self.asked) and not all(self.ready_made(model) for model in self.models)
 
 
 @dataclass(frozen=True)
