@@ -12,6 +12,8 @@ database = click.option(
     "--database",
     "url",
     metavar="URL",
+    envvar="WHYFACE_DATABASE",  # a password does not belong on a command line
+    show_envvar=True,
     help="sqlite:///file.db or postgresql://user:password@host/name; FOLDER/whyface.db unless "
     "given.",
 )
