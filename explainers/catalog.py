@@ -174,6 +174,19 @@ def find(method: str) -> Entry:
     raise Problems.one("method", f"unknown method '{method}'", fix)
 
 
+def finder(method: str) -> Entry:
+    """The finder of concepts called ``method``: a file of `explainers/concepts`.
+
+    Errors: Problems with the nearest known name.
+    """
+    known = entries("concepts")
+    for entry in known:
+        if entry.name == method:
+            return entry
+    fix = suggest(method, (entry.name for entry in known), "`whyface list concepts` shows all.")
+    raise Problems.one("method", f"unknown finder of concepts '{method}'", fix)
+
+
 def describe(method: str) -> str:
     """The first line of an explainer's documentation."""
     return find(method).summary

@@ -173,16 +173,6 @@ def study_faces(job: FindJob) -> dict[str, Face]:
     return {name: study_face(job.finding.faces, job.folder, name) for name in names}
 
 
-def find_finder(method: str) -> catalog.Entry:
-    """The shipped finder called ``method``. Errors: Problems with the nearest known name."""
-    known = catalog.entries("concepts")
-    for entry in known:
-        if entry.name == method:
-            return entry
-    fix = suggest(method, (entry.name for entry in known), "`whyface list concepts` shows all.")
-    raise Problems.one("method", f"unknown finder '{method}'", fix)
-
-
 def make_finder(job: FindJob) -> Any:
     """The finder with the job's parameters.
 
@@ -200,7 +190,7 @@ def make_finder(job: FindJob) -> Any:
                 for name in strange
             )
     else:
-        entry = find_finder(method)
+        entry = catalog.finder(method)
         finder = entry.load()
         given = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
         if wrong := list(mistakes(entry, given)):

@@ -102,7 +102,7 @@ def test_code_from_elsewhere_cannot_be_watched(plan):
 
 
 def test_a_lost_picture_is_made_again(plan):
-    manifest = found(plan)
+    manifest, _ = found(plan)
     lost = plan.stimuli / manifest.stimuli[0].file
     content = lost.read_bytes()
     lost.unlink()
