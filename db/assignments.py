@@ -9,14 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
-from db.database import Database, insert_or_nothing
-from db.errors import StoreError
-from db.records import Mode, Plan, Stage, Status
+from db import people, places
+from db.database import Database
+from db.errors import NoPlaceError, StoreError, TakesPartError
+from db.records import Ending, Mode, Plan, Quota, Stage, Status
 from db.schema import (
     assignment,
     background,
-    external_id,
-    participant,
     study_version,
     trial,
     trial_option,
@@ -24,6 +23,9 @@ from db.schema import (
 
 LEASE = timedelta(hours=1)
 """A participant who has done nothing for this long counts as gone; they may still come back."""
+
+Planner = Callable[[int, str], Sequence[Plan]]
+"""The trials of a place in an arm."""
 
 _BY_TOKEN = select(assignment).where(assignment.c.token == bindparam("token"))
 _HELD = _BY_TOKEN.with_for_update()
@@ -45,28 +47,40 @@ class Assignments(Database):
         mode: Mode,
         consent_version: str,
         receipt: str,
-        plan: Callable[[int], Sequence[Plan]],
+        plan: Planner,
         stage: Stage = Stage.BACKGROUND,
         external: str | None = None,
+        arrival: str | None = None,
+        arms: Callable[[int], Sequence[str]] = lambda number: ("",),
+        cap: int | None = None,
     ) -> str:
         """Make participant, assignment, trials and offered options in one transaction.
 
         The same token again changes nothing. A person whose external id is known in this version
-        and mode gets the token that they have already.
+        and mode gets the token that they have already if they come by the same arrival: an id
+        alone can be guessed.
+
+        The arm is the one in which the fewest hold a place, and the place the lowest that is free
+        in it; see `db.places`.
 
         Arguments:
             token: unguessable, chosen by the caller.
             version, mode: what they take part in, and why.
             consent_version: the text that they agreed to.
             receipt: hash of the code by which they can withdraw.
-            plan: the trials of the n-th participant, n counting from 1; called in the
-                transaction, because only there the number is certain.
+            plan: the trials of a place, counting from 1, in an arm; called in the transaction,
+                because only there the place is certain.
             stage: where they go next.
-            external: keyed hash of a panel's id.
+            external: keyed hash of a panel's id of the person.
+            arrival: keyed hash of what the panel calls this participation.
+            arms: the arms in the order in which the n-th participant would take them.
+            cap: so many may finish, in all versions of the study; nobody else joins while as many
+                hold a place.
 
         Returns: the token to go on with.
 
-        Errors: StoreError when the version does not take participants in this mode.
+        Errors: StoreError when the version does not take participants in this mode;
+        NoPlaceError; TakesPartError for a known person who did not come by the same arrival.
         """
         now = datetime.now(UTC)
 
@@ -80,28 +94,37 @@ class Assignments(Database):
             if status is None or Status(status) not in open_to:
                 what = f"version {version[:12]} takes no {mode} participants (it is {status})"
                 raise StoreError(self.where, what)
-            person = self._person(connection, external, now)
+            person = people.person(connection, external, now)
             c = assignment.c
             here = (c.version == version) & (c.mode == mode)
-            known = select(c.token).where(here & (c.participant == person))
-            if (other := connection.execute(known).scalar()) is not None:
-                return str(other)
+            known = select(c.token, c.arrival).where(here & (c.participant == person))
+            if (other := connection.execute(known).first()) is not None:
+                if arrival is None or other.arrival != arrival:
+                    raise TakesPartError(self.where, "this person takes part already")
+                return str(other.token)
+            if cap is not None and places.held(connection, version, mode, now) >= cap:
+                raise NoPlaceError(self.where, f"all {cap} places are taken")
             last = connection.execute(select(func.max(c.number)).where(here)).scalar() or 0
+            arm = places.emptiest(connection, version, mode, arms(last + 1), now)
+            place = places.next_place(connection, version, mode, arm, now)
             values: dict[str, Any] = {
                 "participant": person,
                 "version": version,
                 "mode": mode,
                 "number": last + 1,
+                "arm": arm,
+                "place": place,
                 "state": stage,
                 "token": token,
                 "consent_version": consent_version,
                 "consented_at": now,
                 "receipt": receipt,
                 "lease_until": now + LEASE,
+                "arrival": arrival,
             }
             key = connection.execute(insert(assignment).values(values)).inserted_primary_key
             assert key is not None
-            _insert_trials(connection, key[0], plan(last + 1))
+            _insert_trials(connection, key[0], plan(place, arm))
             return token
 
         return self.write(work)
@@ -116,33 +139,47 @@ class Assignments(Database):
         self,
         token: str,
         values: Mapping[str, str],
-        plan: Callable[[int], Sequence[Plan]] | None = None,
+        plan: Planner | None = None,
+        *,
+        ending: Ending | None = None,
+        quotas: Sequence[Quota] = (),
     ) -> bool:
         """Store all background answers and go on to the instructions; False if it was done.
 
         Arguments:
             token: the participant's.
             values: question → answer.
-            plan: the trials of the n-th participant, where they depend on these answers; they
+            plan: the trials of a place in an arm, where they depend on these answers; they
                 replace those planned on joining, none of which was shown yet.
+            ending: the study ends here for whoever answered so.
+            quotas: those that these answers fall under; where one has no place left, the study
+                ends here too.
         """
 
         def work(connection: Connection) -> bool:
             row = by_token(connection, token, hold=True)
-            if row is None or row.state != Stage.BACKGROUND:
+            if row is None or row.state != Stage.BACKGROUND or row.ended is not None:
                 return False
+            end = ending
+            if quotas and end is None:
+                # Two who want the last place pass here one after the other.
+                here = study_version.c.hash == row.version
+                connection.execute(select(study_version.c.hash).where(here).with_for_update())
+                if places.full(connection, row.version, row.mode, quotas, datetime.now(UTC)):
+                    end = Ending.FULL
             answers = [
                 {"assignment": row.id, "question": question, "value": value}
                 for question, value in values.items()
             ]
             if answers:
                 connection.execute(insert(background), answers)
-            if plan is not None:
+            if plan is not None or end is not None:
                 theirs = select(trial.c.id).where(trial.c.assignment == row.id)
                 connection.execute(delete(trial_option).where(trial_option.c.trial.in_(theirs)))
                 connection.execute(delete(trial).where(trial.c.assignment == row.id))
-                _insert_trials(connection, row.id, plan(row.number))
-            _move(connection, row.id, state=Stage.INSTRUCTIONS)
+            if plan is not None and end is None:
+                _insert_trials(connection, row.id, plan(row.place, row.arm))
+            _move(connection, row.id, state=Stage.INSTRUCTIONS, ended=end)
             return True
 
         return self.write(work)
@@ -152,26 +189,24 @@ class Assignments(Database):
 
         def work(connection: Connection) -> bool:
             row = by_token(connection, token, hold=True)
-            if row is None or row.state != Stage.INSTRUCTIONS:
+            if row is None or row.state != Stage.INSTRUCTIONS or row.ended is not None:
                 return False
             _move(connection, row.id, state=Stage.TRIALS, started_at=datetime.now(UTC))
             return True
 
         return self.write(work)
 
-    def _person(self, connection: Connection, external: str | None, now: datetime) -> str:
-        known = select(external_id.c.participant).where(external_id.c.digest == external)
-        if external is not None and (person := connection.execute(known).scalar()) is not None:
-            return str(person)
-        new = secrets.token_hex(8)
-        connection.execute(insert(participant).values(id=new, created_at=now))
-        if external is None or insert_or_nothing(
-            connection, external_id, digest=external, participant=new, created_at=now
-        ):
-            return new
-        # The same person joined another version in this very moment.
-        connection.execute(delete(participant).where(participant.c.id == new))
-        return str(connection.execute(known).scalar_one())
+    def end(self, token: str, ending: Ending) -> bool:
+        """The study ends here for a participant under way, who keeps what they gave.
+
+        Returns: False if it was over for them.
+        """
+        ending_here = (
+            update(assignment)
+            .where(assignment.c.token == token, places.under_way())
+            .values(ended=ending)
+        )
+        return self.write(lambda connection: connection.execute(ending_here).rowcount == 1)
 
 
 def _insert_trials(connection: Connection, key: int, plans: Sequence[Plan]) -> None:

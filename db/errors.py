@@ -21,3 +21,11 @@ class StoreError(ValueError):
     def __init__(self, where: str, what: str, fix: str = "") -> None:
         self.where, self.what, self.fix = where, what, fix
         super().__init__(f"{where}\n  {what}" + (f"\n  fix: {fix}" if fix else ""))
+
+
+class NoPlaceError(StoreError):
+    """As many take part, or have finished, as were wanted."""
+
+
+class TakesPartError(StoreError):
+    """This person takes part already, and did not show that it is them."""

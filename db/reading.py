@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
+from db import places
 from db.database import Database
-from db.records import Mode, Stage, Table
+from db.records import UNDER_WAY, Ending, Mode, Stage, Table
 from db.schema import (
     assignment,
     background,
@@ -96,7 +97,8 @@ class Reading(Database):
     ) -> Table:
         """One row for each assignment, withdrawn ones too (they have no answers any more).
 
-        Columns: participant, assignment, version, number, arm, mode, state, consent_version,
+        Columns: participant, assignment, version, number, arm, place (whose turn in the arm's
+        design it was), mode, state, ended (`db.records.Ending` or None), consent_version,
         consented_at, started_at, completed_at (UTC), trials (planned), answered, background (a
         dict: question → the key of a choice, or `db.records.PREFER_NOT`).
         """
@@ -115,8 +117,10 @@ class Reading(Database):
             a.version,
             a.number,
             a.arm,
+            a.place,
             a.mode,
             a.state,
+            a.ended,
             a.consent_version,
             a.consented_at,
             a.started_at,
@@ -145,16 +149,17 @@ class Reading(Database):
         """Counts for the dashboard, by a few indexed queries.
 
         Returns: ``joined``, one count for each stage (background, instructions, trials,
-        completed, withdrawn), ``active`` (under way and seen within the last hour),
-        ``abandoned`` (under way, not seen), ``declined`` (refused consent), ``answers``,
+        completed, withdrawn) of those for whom the study did not end before, one for each of these
+        endings (screened_out, full, timed_out), ``active`` (under way and seen within the last
+        hour), ``abandoned`` (under way, not seen), ``declined`` (refused consent), ``answers``,
         ``last_answer_at`` (UTC or None).
         """
         here = _where(version, study, mode)
         now = datetime.now(UTC)
-        under_way = assignment.c.state.not_in([Stage.COMPLETED, Stage.WITHDRAWN])
-        states = select(assignment.c.state, func.count()).where(here).group_by(assignment.c.state)
+        kind = func.coalesce(assignment.c.ended, assignment.c.state)
+        kinds = select(kind, func.count()).where(here).group_by(kind)
         active = select(func.count(assignment.c.id)).where(
-            here, under_way, assignment.c.lease_until > now
+            here, places.under_way(), assignment.c.lease_until > now
         )
         answers = (
             select(func.count(), func.max(response.c.answered_at))
@@ -167,15 +172,15 @@ class Reading(Database):
             event.c.kind == "declined", _where(version, study, mode, event.c)
         )
         with self.reading() as connection:
-            counts = dict.fromkeys(Stage, 0)
-            counts |= {Stage(state): n for state, n in connection.execute(states)}
+            counts = {name.value: 0 for name in (*Stage, *Ending)}
+            counts |= dict(connection.execute(kinds).all())
             n_active = connection.execute(active).scalar_one()
             n_answers, last = connection.execute(answers).one()
             n_declined = connection.execute(declined).scalar_one()
-        going = counts[Stage.BACKGROUND] + counts[Stage.INSTRUCTIONS] + counts[Stage.TRIALS]
+        going = sum(counts[stage] for stage in UNDER_WAY)
         return {
             "joined": sum(counts.values()),
-            **{stage.value: n for stage, n in counts.items()},
+            **counts,
             "active": n_active,
             "abandoned": going - n_active,
             "declined": n_declined,

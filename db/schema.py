@@ -114,8 +114,8 @@ external_id = Table(
     _required("created_at", Utc),
 )
 
-# `number` tells people apart; `place` is whose turn it is in the design of their arm, and comes back
-# when somebody leaves. `arrival` is a keyed hash of what a panel calls this participation.
+# `number` tells people apart; `place` is whose turn it is in the design of their arm, and comes
+# back when somebody leaves. `arrival` is a keyed hash of what a panel calls this participation.
 assignment = Table(
     "assignment",
     metadata,

@@ -6,16 +6,21 @@ from db.aggregates import Aggregates
 from db.answers import Answers
 from db.assignments import Assignments
 from db.deletion import Deletion
+from db.people import People
+from db.places import Places
 from db.reading import Reading
 from db.settings import Settings
 from db.versions import Versions
 
 
-class Store(Versions, Assignments, Answers, Deletion, Reading, Aggregates, Settings):
+class Store(
+    Versions, Assignments, People, Places, Answers, Deletion, Reading, Aggregates, Settings
+):
     """An open study database; make one for each process and keep it.
 
     What it can do is written in the files of its parts: `db.versions` (frozen studies),
-    `db.assignments` (participants and their trials), `db.answers` (each answer exactly once),
+    `db.assignments` (participants and their trials), `db.people` (panels' ids), `db.places` (how
+    many are wanted), `db.answers` (each answer exactly once),
     `db.deletion` (withdrawal and retention),
     `db.reading` (tables for the analysis and counts for the dashboard), `db.aggregates` (the same
     summed up), `db.settings` (the server's secret).

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
-from db.records import PREFER_NOT, Mode, Offer, Stage, Status
+from db.records import PREFER_NOT, Mode, Offer, Plan, Stage, Status
 from db.store import Store
 from study_app import answering, trials
 from study_app.answering import Outcome, trial_of
@@ -164,7 +163,7 @@ def join(
         mode=Mode(mode),
         consent_version=study.consent_version,
         receipt=receipt(store, withdrawal_code(store, token)),
-        plan=lambda number: planned(study, number),
+        plan=lambda place, arm: planned(study, place),
         stage=Stage.BACKGROUND if study.background else Stage.INSTRUCTIONS,
         external=None if external is None else store.digest("external id", external),
     )
@@ -214,8 +213,11 @@ def save_background(store: Store, token: str, answers: Mapping[str, Any]) -> dic
             problems[name] = "Please choose one of the answers."
     if not problems:
         conditional = any(block.get("show_if") for block in study.blocks)
-        plan = partial(planned, study, background=values) if conditional else None
-        store.save_background(token, values, plan)
+
+        def again(place: int, arm: str) -> list[Plan]:
+            return planned(study, place, background=values)
+
+        store.save_background(token, values, again if conditional else None)
     return problems
 
 

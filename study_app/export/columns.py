@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from db.records import Mode, Stage, Timing
+from db.records import Ending, Mode, Stage, Timing
 from db.scale import Scale
 
 Kind = Literal["text", "integer", "number", "boolean", "time"]
@@ -32,6 +32,11 @@ STAGES = {
     Stage.TRIALS: "did not finish the questions",
     Stage.COMPLETED: "answered everything",
     Stage.WITHDRAWN: "everything that they gave was deleted, on their wish or after its time",
+}
+ENDINGS = {
+    Ending.SCREENED_OUT: "their answers about themselves: the study was not for them",
+    Ending.FULL: "enough people like them took part already",
+    Ending.TIMED_OUT: "it took longer than the study allows",
 }
 SCALES = {
     Scale.SELECTION: "1 picked, 0 offered and not picked",
@@ -63,8 +68,14 @@ MEANINGS: Mapping[str, Meaning] = {
     "version": Meaning("text", "SHA-256 of the frozen study that they took part in"),
     "number": Meaning("integer", "The participant's number within version and mode, from 1"),
     "arm": Meaning("text", "Group that the participant was assigned to; empty without groups"),
+    "place": Meaning("integer", "Whose turn in the design of their arm it was, from 1"),
     "mode": Meaning("text", "Why they took part", values=_plain(MODES)),
     "state": Meaning("text", "How far the participant came", values=_plain(STAGES)),
+    "ended": Meaning(
+        "text",
+        "Why the study ended for the participant before its end; empty where it did not",
+        values=_plain(ENDINGS),
+    ),
     # Answers
     "trial": Meaning("integer", "Key of the question as it was put to this participant"),
     "position": Meaning("integer", "When it was asked: its place among their questions, from 1"),

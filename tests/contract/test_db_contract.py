@@ -185,15 +185,6 @@ def test_modes_never_mix(store, version):
     assert len(store.responses(study="section7", mode="test").rows) == 30
 
 
-def test_a_person_known_by_a_panels_id_goes_on_where_they_were(store, version):
-    first, second = session.new_token(store), session.new_token(store)
-    assert session.give_consent(store, first, version, "live", True, external="pid-7") == first
-    assert session.give_consent(store, second, version, "live", True, external="pid-7") == first
-    assert store.progress(version=version)["joined"] == 1
-    with store.reading() as connection:
-        assert "pid-7" not in str(connection.execute(sa.select(schema.external_id)).all())
-
-
 def test_a_person_who_joins_several_versions_at_once_is_one_person(store, version):
     versions = [version] + [store.add_version("section7", FROZEN + " " * n) for n in range(1, 6)]
     start = threading.Barrier(len(versions))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from db import schema
 from db.deletion import Due
+from db.errors import TakesPartError
 from db.records import Mode
 from study_app import session
 from study_app.session import Page
@@ -119,8 +120,8 @@ def test_external_ids_go_alone_and_stay_while_another_study_needs_them(store, ve
     assert len(after["external_id"]) == 1
     assert before | {"external_id": []} == after | {"external_id": []}
     assert session.state(store, first).page == Page.DEBRIEFING
-    again = session.join(store, later, "live", session.new_token(store), "in both")
-    assert store.assignment(again)["version"] == later
+    with pytest.raises(TakesPartError):
+        session.join(store, later, "live", session.new_token(store), "in both")
     assert store.progress(version=later)["joined"] == 1
     store.set_status(later, "closed")
     assert store.retain("external-ids", closed=True, sure=True) == Due(0, 0, 1)
