@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.store import Store
+from study_app.dashboard.oidc import Oidc
 
 
 @dataclass(frozen=True)
@@ -15,14 +16,17 @@ class Board:
     Arguments:
         store: the database.
         stimuli: the folder of pictures.
-        hashed: the password's hash; the pages check the visitor's cookie against it.
+        hashed: the password's hash, or another secret of this dashboard; the pages check the
+            visitor's cookie against it.
         mode: which answers are shown first.
+        oidc: how researchers sign in; by the password without it.
     """
 
     store: Store
     stimuli: Path
     hashed: str
     mode: str = "live"
+    oidc: Oidc | None = None
 
 
 _board: Board | None = None

@@ -17,12 +17,14 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from db.errors import StoreError
 from study_app.dashboard import board, download, views, warm
 from study_app.dashboard.board import Board
 from study_app.dashboard.gate import Gate
 from study_app.web import middleware, options, pictures
+from study_app.web.ports import home
 
 _MAIN = Path(__file__).parent / "script" / "main.py"
 # Researchers may take tables away, and the bar holds the navigation on phones.
@@ -33,12 +35,13 @@ _OPTIONS = {
 }
 
 
-def application(shown: Board, ready: Callable[[], None] = lambda: None) -> st.App:
+def application(shown: Board, ready: Callable[[], None] = lambda: None, where: str = "") -> st.App:
     """The ASGI application of the dashboard.
 
     Arguments:
         shown: the study, its database and its pictures.
         ready: called once everything is loaded and requests are about to be taken.
+        where: the address by which researchers reach it; a provider of sign-ins leads back there.
     """
     board.use(shown)
 
@@ -62,10 +65,18 @@ def application(shown: Board, ready: Callable[[], None] = lambda: None) -> st.Ap
         ],
         middleware=[
             Middleware(middleware.Doors),
-            Middleware(Gate, hashed=shown.hashed),
+            Middleware(Gate, hashed=shown.hashed, door=_door(shown, where)),
             Middleware(middleware.CompressedScripts),
         ],
     )
+
+
+def _door(shown: Board, where: str) -> ASGIApp | None:
+    if shown.oidc is None:
+        return None
+    from study_app.dashboard.oidc_door import OidcDoor  # an optional extra
+
+    return OidcDoor(shown.oidc, where)
 
 
 def _unforeseen(error: Exception) -> bool:
@@ -94,4 +105,4 @@ def run(shown: Board, address: str, port: int, public_url: str, ready: Callable[
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     config = options.for_server(address, port, public_url) | _OPTIONS
-    application(shown, ready).run(config=config)
+    application(shown, ready, home(address, port, public_url)).run(config=config)
