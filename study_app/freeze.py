@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from explainers.manifest import Manifest
 from study_app.items import study_items
-from study_app.study_file.load import load_study
+from study_app.languages import differences
+from study_app.study_file.load import load_languages
+from study_app.study_file.study import Study
 
 
 def frozen_text(folder: Path) -> tuple[str, str]:
@@ -22,17 +25,27 @@ def frozen_text(folder: Path) -> tuple[str, str]:
 
     Errors: Problems, of the study file or of what was not built.
     """
-    study = load_study(folder)
+    studies = load_languages(folder)
     manifest = Manifest.load(folder / "stimuli")
-    frozen = {
+    frozen, *others = (_plain(study, folder, manifest) for study in studies.values())
+    if others:
+        # The whole study once, and what reads differently in the other languages.
+        frozen["translations"] = {
+            other["study"]["language"]: list(differences(frozen, other)) for other in others
+        }
+    text = json.dumps(frozen, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest(), text
+
+
+def _plain(study: Study, folder: Path, manifest: Manifest) -> dict[str, Any]:
+    """The study in one language."""
+    return {
         "study": study.model_dump(mode="json", by_alias=True, exclude_none=True),
         "consent": _text(folder / study.consent.file),
         "instructions": _text(folder / study.instructions.file),
         "debriefing": _text(folder / study.debriefing.file),
         "items": study_items(study, manifest),
     }
-    text = json.dumps(frozen, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest(), text
 
 
 def _text(path: Path) -> str:

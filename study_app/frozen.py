@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from db.store import Store
+from study_app.languages import translated
+from study_app.wording import DEFAULT, wording
 
-_KEPT: dict[str, Frozen] = {}
+_TEXTS = ("consent", "instructions", "debriefing")
+_KEPT: dict[tuple[str, str | None], Frozen] = {}
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Frozen:
         study: the validated study file.
         consent, instructions, debriefing: Markdown.
         items: what can be asked, see `docs/explanation/architecture.md`.
+        translations: for each further language what reads differently, see `study_app.languages`.
     """
 
     version: str
@@ -30,13 +34,42 @@ class Frozen:
     instructions: str
     debriefing: str
     items: tuple[Mapping[str, Any], ...] = field(repr=False)
+    translations: Mapping[str, Sequence[Any]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def parse(cls, version: str, text: str) -> Frozen:
         """From the frozen text."""
         data = json.loads(text)
-        texts = {name: data.get(name, "") for name in ("consent", "instructions", "debriefing")}
-        return cls(version, data["study"], **texts, items=tuple(data["items"]))
+        texts = {name: data.get(name, "") for name in _TEXTS}
+        others = data.get("translations", {})
+        return cls(version, data["study"], **texts, items=tuple(data["items"]), translations=others)
+
+    @property
+    def language(self) -> str:
+        """The language of its texts."""
+        return str(self.study.get("language", DEFAULT))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages between which participants choose, the default first."""
+        return tuple(self.study.get("languages") or [self.language])
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """The fixed words of its language (`study_app.wording`), the study's own among them."""
+        return {**wording(self.language).words, **(self.study.get("words") or {})}
+
+    def in_language(self, language: str | None) -> Frozen:
+        """The same version as somebody reads it in one of its languages.
+
+        Arguments:
+            language: one of `languages`; any other is taken for the default.
+        """
+        if language is None or language == self.language or language not in self.translations:
+            return self
+        data = {name: getattr(self, name) for name in ("study", "items", *_TEXTS)}
+        data = translated({**data, "items": list(self.items)}, self.translations[language])
+        return replace(self, **{**data, "items": tuple(data["items"])})
 
     @property
     def blocks(self) -> list[Mapping[str, Any]]:
@@ -66,11 +99,18 @@ class Frozen:
         return {(item["role"], item["id"]): item for item in self.items}
 
 
-def frozen(store: Store, version: str) -> Frozen:
+def frozen(store: Store, version: str, language: str | None = None) -> Frozen:
     """The version from the database, kept in memory: it can never change.
+
+    Arguments:
+        language: the one to read it in; its default unless it has this one.
 
     Errors: StoreError when the database does not hold it.
     """
-    if version not in _KEPT:
-        _KEPT[version] = Frozen.parse(version, store.frozen(version))
-    return _KEPT[version]
+    key = version, language
+    if key not in _KEPT:
+        if language is None:
+            _KEPT[key] = Frozen.parse(version, store.frozen(version))
+        else:
+            _KEPT[key] = frozen(store, version).in_language(language)
+    return _KEPT[key]

@@ -14,7 +14,6 @@ from study_app.asked import asked
 from study_app.study_file.study import Study
 
 Item = dict[str, Any]
-TWO_PICTURES = "Two photographs of faces"
 
 
 def pairs(study: Study) -> tuple[tuple[str, str, str], ...]:
@@ -94,7 +93,7 @@ def _item(study: Study, manifest: Manifest, role: str, model: str, face: str) ->
     }
     if prediction.compared:
         item["compared"] = prediction.compared
-        item["alt"] = study.words.two_pictures or TWO_PICTURES
+        item["alt"] = study.words.two_pictures
     if role == "attention":
         position = expected_position(study, face)
         item["question"] = study.words.attention.format(letter=ascii_uppercase[position - 1])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -25,13 +26,14 @@ from study_app.study_file.references import Known
 from study_app.study_file.study import Study
 from study_app.study_file.study_questions import Block
 from study_app.study_file.yaml_file import Path_, YamlFile
+from study_app.wording import DEFAULT
 
 FILE = "study.yaml"
 HOME = Path(__file__).parents[1]
 
 
 def load_study(folder: Path) -> Study:
-    """Read and check ``folder/study.yaml`` and the texts that it names.
+    """Read and check ``folder/study.yaml`` and the texts that it names, in its first language.
 
     Errors: Problems, all of them at once.
 
@@ -39,40 +41,87 @@ def load_study(folder: Path) -> Study:
         >>> load_study(HOME / "studies" / "section7").id
         'section7'
     """
+    return next(iter(load_languages(folder).values()))
+
+
+def load_languages(folder: Path) -> dict[str, Study]:
+    """The study in each of its languages, the first one first.
+
+    Errors: Problems, all of them at once.
+    """
     if not folder.is_dir():
         raise missing_study(folder)
-    file = yaml_file.read(folder / FILE)
-    study, problems = check_study(file, folder)
-    if study is None:
+    studies, problems = check_languages(yaml_file.read(folder / FILE), folder)
+    if problems:
         raise Problems(problems)
-    return study
+    return studies
 
 
 def check_study(file: YamlFile, folder: Path) -> tuple[Study | None, list[Problem]]:
-    """The study if it is sound, else None and all that is wrong with it."""
+    """The study in its first language if it is sound, else None and all that is wrong with it."""
+    studies, problems = check_languages(file, folder)
+    return (None if problems else next(iter(studies.values()))), problems
+
+
+def check_languages(file: YamlFile, folder: Path) -> tuple[dict[str, Study], list[Problem]]:
+    """The study in each of its languages if it is sound, and all that is wrong with it."""
     problems = list(file.problems)
     if not isinstance(file.data, dict):
         what = "is empty" if file.data is None else "should be keys and values"
         fix = "`whyface init section7` copies a study to start from"
-        return None, [*problems, Problem(file.name, what, fix)]
+        return {}, [*problems, Problem(file.name, what, fix)]
     context, found = _known(file, folder)
     problems += found
     problems += [
         Problem(file.where(place), what, fix)
         for place, what, fix in comparison_mistakes(_mapping(file.data.get("models")), context)
     ]
-    try:
-        study = Study.model_validate(file.data, context=context)
-    except ValidationError as error:
-        # A list whose entries are all mistaken counts as empty: the entries' mistakes say more.
-        found = [
-            _problem(details, file)
-            for details in error.errors()
-            if details["type"] != "too_short"
-            or len(details["input"]) <= details["ctx"]["actual_length"]
-        ]
-        return None, [*problems, *found]
-    return (None if problems else study), problems
+    studies = {}
+    for language in context.languages:
+        reading = replace(context, language=language)
+        try:
+            studies[language] = Study.model_validate(file.data, context=reading)
+        except ValidationError as error:
+            problems += [one for one in _problems(error, file) if one not in problems]
+    return studies, problems
+
+
+def untranslated(file: YamlFile, folder: Path) -> list[Problem]:
+    """The phrases of a sound study that are the same in all of its several languages."""
+    context, _ = _known(file, folder)
+    Study.model_validate(file.data, context=context)
+    places: dict[str, Path_] = {}
+    for place, text in _leaves(file.data):
+        places.setdefault(text.strip(), place)
+    return [
+        Problem(file.where(places[text.strip()]), f"“{text}” is the same in all languages")
+        for text in context.untranslated
+        if any(character.isalpha() for character in text)
+    ]
+
+
+def _leaves(data: Any, place: Path_ = ()) -> Iterator[tuple[Path_, str]]:
+    entries = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, value in entries:
+        if isinstance(value, dict | list):
+            yield from _leaves(value, (*place, key))
+        elif isinstance(value, str):
+            yield (*place, key), value
+
+
+def _problems(error: ValidationError, file: YamlFile) -> list[Problem]:
+    # A list whose entries are all mistaken counts as empty: the entries' mistakes say more.
+    return [
+        _problem(details, file)
+        for details in error.errors()
+        if details["type"] != "too_short"
+        or len(details["input"]) <= details["ctx"]["actual_length"]
+    ]
+
+
+def _languages(data: Mapping[str, Any]) -> tuple[str, ...]:
+    named = _words(data.get("languages"))
+    return tuple(dict.fromkeys(named)) or (str(data.get("language", DEFAULT)),)
 
 
 def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:
@@ -119,7 +168,8 @@ def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:
         "face": "`whyface list faces` shows all." if source == "rendered" else "",
         "explanation": "They stand under 'stimuli'.",
     }
-    return Known(folder, names, questions, listing), problems
+    languages = _languages(data)
+    return Known(folder, names, questions, listing, languages[0], languages), problems
 
 
 def _mapping(value: Any) -> dict[str, Any]:

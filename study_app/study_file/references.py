@@ -35,12 +35,18 @@ class Known:
         names: for each kind of thing the names that exist.
         choices: for each background question its choices.
         listing: for each kind the command or place that shows all.
+        language: the one that the study is read in.
+        languages: all of the study's, the default first.
+        untranslated: collects phrases that are the same in all of several languages.
     """
 
     folder: Path
     names: Mapping[str, tuple[str, ...]]
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     listing: Mapping[str, str] = field(default_factory=dict)
+    language: str = "en"
+    languages: tuple[str, ...] = ("en",)
+    untranslated: dict[str, None] = field(default_factory=dict)
 
     def fix(self, kind: str, name: str) -> str:
         """How to mend an unknown ``name``."""
@@ -98,6 +104,8 @@ Explanation = Annotated[str, refers("explanation")]
 Question = Annotated[str, refers("background question")]
 Groups = Annotated[str, refers("group of answers")]
 FaceId = Annotated[Word, refers("face")]
+Family = Annotated[str, refers("family of concepts")]
+Network = Annotated[str, refers("network")]
 BlockName = Annotated[str, refers("block")]
 TrialType = Annotated[str, refers("trial type")]
 Statistic = Annotated[str, refers("statistic")]

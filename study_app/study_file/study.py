@@ -6,20 +6,48 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from study_app.study_file.references import Name, Text, complaint, known
+from study_app.study_file.phrases import (
+    Language,
+    Phrase,
+    file_in_language,
+    fixed,
+    strange_placeholders,
+)
+from study_app.study_file.references import (
+    Name,
+    Text,
+    complaint,
+    complaints,
+    known,
+    one_of,
+    unique,
+)
+from study_app.study_file.study_concepts import Concepts
 from study_app.study_file.study_fidelity import Measures
 from study_app.study_file.study_models import Faces, StudyModel
-from study_app.study_file.study_part import Part
+from study_app.study_file.study_part import OpenPart, Part
 from study_app.study_file.study_questions import Block, Planned, Question, Segment, Simulate
 from study_app.study_file.study_stimuli import Method
+from study_app.wording import DEFAULT, words
 
 
 class TextFile(Part):
-    """A text that participants read, in Markdown, in a file of the study's folder."""
+    """A text that participants read, in Markdown, in a file of the study's folder.
+
+    Further languages of the study stand beside it: ``consent.md`` and ``consent.fa.md``.
+    """
 
     file: Text
     """The file, beside study.yaml."""
@@ -32,6 +60,7 @@ class TextFile(Part):
         context = known(info)
         if context is None:
             return file
+        file = file_in_language(file, context.language, context.languages)
         if PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts:
             raise complaint(f"'{file}' is outside the study's folder", "put it beside study.yaml")
         path = context.folder / file
@@ -62,18 +91,30 @@ class Recruitment(Part):
     """``link``: whoever has the address may take part."""
 
 
-class Words(Part):
-    """Fixed words that participants read, for studies in another language."""
+class Words(OpenPart):
+    """Fixed words that participants read, where yours shall stand in place of the usual ones.
 
-    picture: Text = "Photograph of a face"
+    Every key of `study_app/wording/en.yaml` can be set; these are set most often.
+    """
+
+    model_config = ConfigDict(validate_default=True)
+    __pydantic_extra__: dict[str, Phrase] = Field(init=False)
+
+    picture: Phrase = fixed("picture")
     """Read aloud in place of the picture; it must not give the answer away."""
-    two_pictures: Text | None = None
-    """Read aloud in place of the picture where two faces are compared; "Two photographs of faces"
-    unless you write other words."""
-    attention: Annotated[Text, StringConstraints(pattern=r"\{letter\}")] = (
-        "This is an attention check: please tick only explanation {letter}."
-    )
+    two_pictures: Phrase = fixed("two_pictures")
+    """Read aloud in place of the picture where two faces are compared."""
+    attention: Annotated[Phrase, StringConstraints(pattern=r"\{letter\}")] = fixed("attention")
     """The question of an attention check; {letter} is the explanation to choose."""
+
+    @model_validator(mode="after")
+    def _known_keys(self, info: ValidationInfo) -> Words:
+        usual = words(DEFAULT)
+        for key, text in (self.model_extra or {}).items():
+            if known(info) is not None:
+                complaints(one_of((key,), "words", key, usual))
+                complaints(strange_placeholders(key, text))
+        return self
 
 
 class Study(Part):
@@ -83,26 +124,32 @@ class Study(Part):
     """The version of this file's form: 1."""
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
     """The study's name in the database and in file names; never change it once people answered."""
-    title: Text
+    title: Phrase
     """What participants see at the top."""
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     """Every order and every computation that involves chance starts from it."""
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
+    language: Language = "en"
     """The language of the texts, such as en or pt-BR."""
+    languages: Annotated[tuple[Language, ...], AfterValidator(unique)] | None = None
+    """In place of ``language`` the languages between which participants choose, such as
+    ``[en, fa]``; the first is the default. Whatever participants read may then be
+    ``{en: …, fa: …}``."""
     consent: TextFile
     """What participants agree to before anything is stored."""
     instructions: TextFile
     """What participants are asked to do."""
     debriefing: TextFile
     """What participants are told at the end."""
-    contact: Text | None = None
+    contact: Phrase | None = None
     """Shown at the foot of each page: whom to ask."""
     models: Annotated[dict[Name, StudyModel], Field(min_length=1)]
     """The networks whose predictions are explained, by their name in this study."""
-    faces: Faces
+    faces: Faces = Faces()
     """The faces and what each of them is for."""
-    stimuli: Annotated[dict[Name, Method], Field(min_length=1)]
+    stimuli: Annotated[dict[Name, Method], Field(min_length=1)] = Field(default_factory=dict)
     """The explanations that participants compare: a method and its parameters for each name."""
+    concepts: Annotated[dict[Name, Concepts], Field(min_length=1)] | None = None
+    """Concepts of a network that participants judge: a finder and its parameters for each name."""
     pictures: Text | None = None
     """Ready-made pictures: a CSV file with the columns face, model, method, target, file."""
     fidelity: Measures = ()
@@ -118,14 +165,25 @@ class Study(Part):
     """When an answer or a participant is set aside."""
     recruitment: Recruitment = Recruitment()
     """Where participants come from."""
-    words: Words = Words()
-    """Fixed words, for studies in another language."""
+    words: Words = Field(default={}, validate_default=True)
+    """Fixed words that participants read, in place of the usual ones."""
     analysis: tuple[Planned, ...] = ()
     """The questions that were asked before looking at the data."""
     multiplicity: Literal["holm", "benjamini_hochberg", "none"] = "holm"
     """How the p values of all tests under ``analysis`` are adjusted together."""
     simulate: Simulate | None = None
     """What `whyface simulate` plants, to see whether the analysis finds it again."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_one_language(cls, data: Any, info: ValidationInfo) -> Any:
+        context = known(info)
+        if context is None or not isinstance(data, dict) or "languages" not in data:
+            return data
+        if "language" in data:
+            what = "both 'language' and 'languages' are there"
+            raise complaint(what, "leave out language; the first of languages is the default")
+        return {**data, "language": context.language}
 
     @field_validator("pictures")
     @classmethod

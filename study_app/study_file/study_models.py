@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from explainers import catalog
 from explainers.building.plan import READY_MADE
 from explainers.problems import suggest
+from study_app.study_file.phrases import Phrase
 from study_app.study_file.references import FaceId, Text, complaint, complaints, known
 from study_app.study_file.study_part import Part
 
@@ -23,11 +24,12 @@ class StudyModel(Part):
     Either ``use`` a shipped model or your own code, or name an architecture and its weights.
     """
 
-    ask: Text
+    ask: Phrase | None = None
     """The question; {label} is what the model predicts for the face, {value} its number and
     {runner_up} the second most probable class. Of two faces {label} is ``same`` or ``different``
-    and {value} the cosine of their embeddings."""
-    say: dict[str, Text] = Field(default_factory=dict)
+    and {value} the cosine of their embeddings. A network of which only ``concepts`` are asked
+    about has none."""
+    say: dict[str, Phrase] = Field(default_factory=dict)
     """How a class is said in the question, such as ``{female: a woman}``."""
     use: Text | None = None
     """A shipped model, your own code as ``package.module:function``, or ``pictures``."""
@@ -49,7 +51,9 @@ class StudyModel(Part):
 
     @field_validator("ask")
     @classmethod
-    def _placeholders(cls, ask: str) -> str:
+    def _placeholders(cls, ask: str | None) -> str | None:
+        if ask is None:
+            return ask
         try:
             names = [name for _, name, _, _ in Formatter().parse(ask) if name is not None]
         except ValueError as error:
@@ -128,7 +132,7 @@ class Faces(Part):
 
     source: Annotated[Text, Field(alias="from")] = "rendered"
     """``rendered`` for the shipped faces, or a folder of pictures beside study.yaml."""
-    main: Annotated[tuple[FaceId, ...], Field(min_length=1)]
+    main: tuple[FaceId, ...] = ()
     """The faces that count."""
     practice: tuple[FaceId, ...] = ()
     """Faces for getting used to the task."""

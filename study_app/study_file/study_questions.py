@@ -10,9 +10,11 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from db.records import PREFER_NOT
 from study_app import trials
+from study_app.study_file.phrases import Phrase
 from study_app.study_file.references import (
     BlockName,
     Explanation,
+    Family,
     Groups,
     Name,
     Statistic,
@@ -33,7 +35,8 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 RESERVED = frozenset(
     (
         *("participant", "assignment", "mode", "version", "trial", "position", "role", "item"),
-        *("model", "face", "target", "option", "option_position", "scale", "value", "type"),
+        *("concept", "layer", "family", "model", "face", "target", "option", "option_position"),
+        *("scale", "value", "type"),
         *("question", "rt_ms", "hidden_ms", "shown_at", "answered_at", "number", "arm", "state"),
         *("consent_version", "consented_at", "started_at", "completed_at", "trials", "answered"),
     )
@@ -46,9 +49,9 @@ class Question(Part):
 
     id: Name
     """Its column in the data."""
-    ask: Text
+    ask: Phrase
     """The question."""
-    choices: Annotated[dict[Word, Text], Field(min_length=2)]
+    choices: Annotated[dict[Word, Phrase], Field(min_length=2)]
     """What can be chosen, in this order: the word in the data and the text shown."""
 
     @field_validator("id")
@@ -122,10 +125,12 @@ class Block(OpenPart):
     """Practice answers are stored and never analysed."""
     items: Annotated[int, Field(ge=1)]
     """How many questions each participant gets."""
-    prompt: Text
+    prompt: Phrase
     """What to do, shown with every question."""
     options: Annotated[tuple[Explanation, ...], AfterValidator(unique)] = ()
     """The explanations that are offered, by their names under ``stimuli``."""
+    concepts: Annotated[tuple[Family, ...], AfterValidator(unique)] | None = None
+    """The concepts that are asked about, by their names under ``concepts``."""
     order: Literal["williams", "random", "fixed"] = "williams"
     """How the offered explanations are arranged: ``williams`` balances positions and neighbours
     (and sides, where two at a time are compared)."""
@@ -142,8 +147,8 @@ class Block(OpenPart):
     @model_validator(mode="after")
     def _enough_faces(self, info: ValidationInfo) -> Block:
         context = known(info)
-        if context is None:
-            return self
+        if context is None or trials.about_concepts(self.trial):
+            return self  # how many concepts there are is known when they were found
         found = []
         for key, role, wanted in (
             ("items", self.role, self.items),
@@ -160,14 +165,26 @@ class Block(OpenPart):
     def _trials_own(self, info: ValidationInfo) -> Block:
         if known(info) is not None:
             # What it raises is reported at its place inside the block.
-            parameters = trials.load(self.trial).Parameters.model_validate(self.parameters)
+            kind = trials.load(self.trial).Parameters
+            parameters = kind.model_validate(self.parameters, context=info.context)
             complaints(self._misfits(parameters))
+            # What participants read is frozen with the study, also where it is the default.
+            assert self.model_extra is not None
+            self.model_extra.update(parameters.model_dump(mode="json", exclude_none=True))
         return self
 
     def _misfits(self, parameters: Any) -> Iterator[tuple[tuple[str], Any]]:
         """What the trial type cannot do with this block."""
+        about = trials.about_concepts(self.trial)
+        if about and not self.concepts:
+            what, fix = f"{self.trial} needs concepts to ask about", "name some as under 'concepts'"
+            yield ("concepts",), complaint(what, fix)
+        wrong = "options" if about else "concepts"
+        if getattr(self, wrong):
+            what = f"{self.trial} asks about {'concepts' if about else 'predictions'}"
+            yield (wrong,), complaint(what, "leave it out")
         asked = (trials.rule(self.trial, "asked") or (lambda _: ()))(parameters)
-        least = 0 if asked else trials.rule(self.trial, "LEAST") or 1
+        least = 0 if asked or about else trials.rule(self.trial, "LEAST") or 1
         if len(self.options) < least:
             what = f"{self.trial} needs {_explanations(least)} or more under options"
             yield ("options",), complaint(what, "name them as under 'stimuli'")
@@ -212,6 +229,18 @@ class Planned(OpenPart):
         return dict(self.model_extra or {})
 
 
+def _can_be_planted(name: str, info: ValidationInfo) -> str:
+    context = known(info)
+    if context is not None:
+        names = (*context.names["explanation"], *context.names["family of concepts"])
+        complaints(one_of((), "explanation", name, names))
+    return name
+
+
+Planted = Annotated[str, AfterValidator(_can_be_planted)]
+"""An explanation, or a family of concepts."""
+
+
 class Simulate(Part):
     """Participants who exist only in the computer, with preferences that are known."""
 
@@ -221,8 +250,9 @@ class Simulate(Part):
     """How alike one participant's answers are: the intraclass correlation."""
     background: dict[QuestionRef, dict[Word, Share]] = Field(default_factory=dict)
     """For each background question the share of each choice; unnamed questions are even."""
-    effects: dict[Word, dict[Explanation, Share]]
-    """For each group of the first entry in ``segments`` (or ``all``) how often each is chosen."""
+    effects: dict[Word, dict[Planted, Share]]
+    """For each group of the first entry in ``segments`` (or ``all``) how often each explanation is
+    chosen, and for each family of concepts how often the answer is right."""
 
     @field_validator("background")
     @classmethod

@@ -6,10 +6,11 @@ A trial type is a module with these names:
     COLUMNS     column → documentation: what it writes into the data
     REFERENCE   where the way of asking was published
     Parameters  pydantic model of the parameters that a block may set beside the common ones
-                (trial, name, role, items, prompt, options, order, attention, show_if)
+                (trial, name, role, items, prompt, options, concepts, order, attention, show_if)
     view        (trial: Trial) → dict: plain data for the browser, see below
     rows        (trial: Trial, answer: object) → Checked: values or texts by position;
-                raises Invalid with plain words. The browser is not trusted: answer is anything.
+                raises Invalid with words for the participant. The browser is not trusted:
+                answer is anything.
     simulate    (trial: Trial, person: Person) → dict: an answer as the browser sends it
 
 and, where the common rules do not fit (see `study_app.offering`):
@@ -20,6 +21,13 @@ and, where the common rules do not fit (see `study_app.offering`):
                 turn; an order may leave options out. A shuffled Williams design unless named.
     asked       (parameters) → names of what is answered beside the explanations, such as
                 statements; they follow the explanations in ``trial.options``
+
+A trial type that asks about concepts instead of predictions (see `study_app.concept_items`) has
+
+    ABOUT       "concept"
+    offered     (parameters) → names of what each of its questions offers
+    items       (concepts, parameters, rng: Random) → (concept, options) of each question that can
+                be asked about them, the best first; options as in a frozen item: option, sha256
 
 The browser draws every trial with one component. ``view`` gives it:
 
@@ -52,12 +60,34 @@ from db.records import Offer
 from db.scale import Scale
 from explainers import catalog
 from explainers.problems import Problems, suggest
+from study_app import wording
 
 _FOLDER = Path(__file__).parent
 
 
 class Invalid(ValueError):
-    """An answer that this trial cannot have been given; the text is shown to the participant."""
+    """An answer that this trial cannot have been given.
+
+    Arguments:
+        key: of words for the participant in `study_app.wording`; your own trial type may give
+            the words themselves.
+        values: what is filled in, by the names of the placeholders.
+
+    Example:
+        >>> str(Invalid("choose_most", most=2)), str(Invalid("Please choose two."))
+        ('Please tick at most 2.', 'Please choose two.')
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key, self.values = key, values
+
+    def said(self, words: Mapping[str, str]) -> str:
+        """The words for a participant, out of those of their language."""
+        return words[self.key].format(**self.values) if self.key in words else self.key
+
+    def __str__(self) -> str:
+        return self.said(wording.words(wording.DEFAULT))
 
 
 @dataclass(frozen=True)
@@ -139,6 +169,11 @@ def load(name: str) -> TrialType:
             return cast(TrialType, entry.load())
     fix = suggest(name, names(), "`whyface list trials` shows all.")
     raise Problems.one("trial", f"unknown trial type '{name}'", fix)
+
+
+def about_concepts(name: str) -> bool:
+    """Whether a trial type asks about concepts, not about a network's predictions."""
+    return rule(name, "ABOUT") == "concept"
 
 
 def rule(name: str, part: str) -> Any:

@@ -21,9 +21,9 @@ def read(trial: Trial, answer: object) -> tuple[list[int], bool]:
         raise Invalid(UNREADABLE)
     offered = {offer.position for offer in trial.options}
     if any(whole(position) not in offered for position in chosen):
-        raise Invalid("The answer names an explanation that was not offered.")
+        raise Invalid("not_offered")
     if len(set(chosen)) < len(chosen) or (none and chosen):
-        raise Invalid("The answer contradicts itself.")
+        raise Invalid("contradiction")
     return chosen, none
 
 
@@ -37,9 +37,11 @@ def one(trial: Trial, answer: object, none: str | None) -> list[int]:
     """
     chosen, other = read(trial, answer)
     if len(chosen) > 1 or (other and none is None):
-        raise Invalid("The answer contradicts itself.")
+        raise Invalid("contradiction")
     if not chosen and not other:
-        raise Invalid("Please choose one." if none is None else f"Please choose one, or “{none}”.")
+        if none is None:
+            raise Invalid("choose_one")
+        raise Invalid("choose_one_or", other=none)
     return chosen
 
 

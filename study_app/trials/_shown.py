@@ -8,20 +8,26 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from db.records import Offer
+from study_app.study_file.phrases import Phrase, fixed
 from study_app.trials import Invalid, Trial
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-"""Words that participants read."""
+Words = Phrase
+"""Words that participants read: a text, or one for each language of the study."""
 
-UNREADABLE = "The answer could not be read."
+UNREADABLE = "unreadable"
 
 
 class Shown(BaseModel):
     """What a block may set for any trial type."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        validate_default=True,  # that is where default words become those of the study's language
+    )
 
-    alt: Annotated[Words, StringConstraints(pattern=r"\{letter\}")] = "Explanation {letter}"
+    alt: Annotated[Words, StringConstraints(pattern=r"\{letter\}")] = fixed("explanation")
     """Read aloud in place of an explanation; it must not give the method away."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from db.records import Offer
+from study_app.study_file.phrases import fixed
 from study_app.trials import Checked, Invalid, Trial, _shown
 from study_app.trials._shown import UNREADABLE, Words, field
 
@@ -22,7 +23,7 @@ class Written(_shown.Shown):
 
     about: Literal["item", "each"] = "item"
     """``item``: one answer about what is shown; ``each``: one for each explanation."""
-    label: Words = "Your answer"
+    label: Words = fixed("your_answer")
     """The words above the field."""
 
 

@@ -77,8 +77,8 @@ _SENTENCES = (
 
 def _check(parameters: Parameters, text: str) -> None:
     if not text and parameters.least:
-        raise Invalid("Please write something.")
+        raise Invalid("write_something")
     if len(text) < parameters.least:
-        raise Invalid(f"Please write at least {parameters.least} characters.")
+        raise Invalid("write_least", least=parameters.least)
     if len(text) > parameters.most:
-        raise Invalid(f"Please write at most {parameters.most} characters.")
+        raise Invalid("write_most", most=parameters.most)

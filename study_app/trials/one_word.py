@@ -41,7 +41,7 @@ def rows(trial: Trial, answer: object) -> Checked:
 
     Errors: Invalid unless each is one word.
     """
-    return _words.rows(trial, answer, _check)
+    return _words.rows(trial, answer, check)
 
 
 def simulate(trial: Trial, person: Person) -> dict[str, Any]:
@@ -62,8 +62,8 @@ def is_word(text: str) -> bool:
     )
 
 
-def _check(text: str) -> None:
+def check(text: str) -> None:
     if not is_word(text):
-        raise Invalid("Please write exactly one word.")
+        raise Invalid("write_word")
     if len(text) > MOST:
-        raise Invalid(f"Please write a word of at most {MOST} characters.")
+        raise Invalid("write_long_word", most=MOST)

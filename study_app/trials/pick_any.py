@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from db.scale import Scale
+from study_app.study_file.phrases import fixed
 from study_app.trials import Checked, Invalid, Person, Trial, _choice, _shown
 from study_app.trials._shown import Words
 
@@ -25,7 +26,7 @@ CHECKABLE = True
 class Parameters(_shown.Shown):
     """What a block may set for this trial type."""
 
-    none: Words = "None of them helps"
+    none: Words = fixed("none_helps")
     """The words of the choice that excludes all others."""
     at_most: Annotated[int | None, Field(ge=1)] = None
     """So many may be ticked; without it, all of them."""
@@ -47,9 +48,9 @@ def rows(trial: Trial, answer: object) -> Checked:
     """
     chosen, none = _choice.read(trial, answer)
     if not chosen and not none:
-        raise Invalid(f"Please tick at least one explanation, or “{trial.parameters.none}”.")
+        raise Invalid("choose_tick_or", other=trial.parameters.none)
     if len(chosen) > _most(trial):
-        raise Invalid(f"Please tick at most {_most(trial)}.")
+        raise Invalid("choose_most", most=_most(trial))
     return _choice.picked(trial, chosen)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from db.scale import Scale
+from study_app.study_file.phrases import fixed
 from study_app.trials import Checked, Invalid, Person, Trial, _shown
 from study_app.trials._shown import Words, field, whole
 from study_app.trials._utility import ranked
@@ -24,9 +25,9 @@ LEAST = 2
 class Parameters(_shown.Shown):
     """What a block may set for this trial type."""
 
-    best: Words = "Helps most"
+    best: Words = fixed("helps_most")
     """Said at the first place."""
-    worst: Words = "Helps least"
+    worst: Words = fixed("helps_least")
     """Said at the last place."""
 
 
@@ -47,7 +48,7 @@ def rows(trial: Trial, answer: object) -> Checked:
     order = field(answer, "order", len(trial.options))
     offered = {offer.position for offer in trial.options}
     if any(whole(position) not in offered for position in order) or set(order) != offered:
-        raise Invalid("The answer does not order the explanations that were offered.")
+        raise Invalid("not_an_order")
     return Checked({position: float(rank) for rank, position in enumerate(order, start=1)})
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from db.scale import Scale
+from study_app.study_file.phrases import fixed
 from study_app.study_file.references import Name
 from study_app.trials import Checked, Invalid, Person, Trial, _shown
 from study_app.trials._shown import Words, field, whole
@@ -26,7 +27,8 @@ class Parameters(_shown.Shown):
     """What a block may set for this trial type."""
 
     points: Annotated[tuple[Words, ...], Field(min_length=2, max_length=11)] = (
-        "Not at all", "A little", "Somewhat", "Well", "Very well",
+        fixed("not_at_all"), fixed("a_little"), fixed("somewhat"), fixed("well"),
+        fixed("very_well"),
     )  # fmt: skip
     """The labels of the scale, from its low end to its high end; the first is 1 in the data."""
     statements: dict[Name, Words] = Field(default_factory=dict)
@@ -62,7 +64,7 @@ def rows(trial: Trial, answer: object) -> Checked:
     rated = _rated(trial)
     given = [whole(value) for value in field(answer, "points", len(rated))]
     if any(value is None or not 1 <= value <= len(trial.parameters.points) for value in given):
-        raise Invalid("Please choose one point on each scale.")
+        raise Invalid("rate_missing")
     return Checked({o.position: float(v or 0) for o, v in zip(rated, given, strict=True)})
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from db.scale import Scale
+from study_app.study_file.phrases import fixed
 from study_app.trials import Checked, Invalid, Person, Trial, _shown
 from study_app.trials._shown import Words, field, whole
 from study_app.trials._utility import felt
@@ -23,9 +24,9 @@ REFERENCE = (
 class Parameters(_shown.Shown):
     """What a block may set for this trial type."""
 
-    low: Words = "Not at all"
+    low: Words = fixed("not_at_all")
     """The words at 0."""
-    high: Words = "Very much"
+    high: Words = fixed("very_much")
     """The words at the other end."""
     steps: Annotated[int, Field(ge=2, le=1000)] = 100
     """The value at the other end; whole numbers between can be set."""
@@ -47,7 +48,7 @@ def rows(trial: Trial, answer: object) -> Checked:
     """
     given = [whole(value) for value in field(answer, "numbers", len(trial.options))]
     if any(value is None or not 0 <= value <= trial.parameters.steps for value in given):
-        raise Invalid("Please set the slider of each explanation.")
+        raise Invalid("slide_missing")
     return Checked({o.position: float(v or 0) for o, v in zip(trial.options, given, strict=True)})
 
 
