@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,11 @@ class LayerMaps:
     values: Array
     rows: Array
     columns: Array
+
+    def of(self, faces: Array) -> LayerMaps:
+        """The same for some of the faces, by their places."""
+        names = tuple(self.faces[index] for index in faces)
+        return replace(self, faces=names, values=self.values[faces])
 
     def on_picture(self, maps: Array) -> Array:
         """Maps [..., h, w] bilinearly on the picture's pixels, [..., S, S]."""
