@@ -52,6 +52,12 @@ _LEFT = (
     .where(trial.c.assignment == bindparam("assignment"), ~_ANSWERED)
     .order_by(trial.c.position)
 )
+_SHOW = (
+    update(trial)
+    .where(trial.c.id == bindparam("trial_id"), trial.c.shown_at.is_(None))
+    .values(shown_at=bindparam("now", type_=trial.c.shown_at.type))
+)
+_STEP = update(assignment).where(assignment.c.id == bindparam("held"))
 _DONE = select(response.c.trial).where(response.c.trial == bindparam("trial"))
 
 
@@ -100,9 +106,8 @@ class Answers(Database):
             return False
 
         def work(connection: Connection) -> bool:
-            new = (trial.c.id == row.id) & trial.c.shown_at.is_(None)
-            now = datetime.now(UTC)
-            return connection.execute(update(trial).where(new).values(shown_at=now)).rowcount == 1
+            values = {"trial_id": row.id, "now": datetime.now(UTC)}
+            return connection.execute(_SHOW, values).rowcount == 1
 
         return self.write(work)
 
@@ -119,6 +124,7 @@ class Answers(Database):
         rt_source: Timing,
         correct: bool | None = None,
         texts: Mapping[int, str] | None = None,
+        show_next: bool = False,
     ) -> Stored:
         """Store an answer with one row for each option that it is about, or nothing.
 
@@ -136,6 +142,7 @@ class Answers(Database):
             rt_source: whose clock it was.
             correct: right or wrong where the trial has a right answer.
             texts: displayed position → text, beside or in place of a value.
+            show_next: the next trial is shown right after this: note it in the same transaction.
 
         Returns: ``stored``; ``already`` answered; ``early``: another trial comes first;
         ``closed``: this participant is not answering trials.
@@ -186,7 +193,9 @@ class Answers(Database):
                     "completed_at": now,
                     "completion_code": code(),
                 }
-            connection.execute(update(assignment).where(assignment.c.id == held.id).values(step))
+            connection.execute(_STEP.values(step), {"held": held.id})
+            if show_next and len(left) > 1 and "state" not in step:
+                connection.execute(_SHOW, {"trial_id": left[1].id, "now": now})
             return "stored"
 
         return self.write(work)

@@ -115,6 +115,7 @@ class Database:
             pool_size=8,
             max_overflow=64,
             pool_timeout=60,
+            hide_parameters=True,  # a failed statement's text goes to logs, whose answer it is not
         )
 
         def connect(raw: Any, record: object) -> None:
@@ -139,7 +140,9 @@ class Database:
 
     def _postgresql(self) -> Engine:
         try:
-            return sa.create_engine(self.url, pool_size=8, max_overflow=20, pool_pre_ping=True)
+            return sa.create_engine(
+                self.url, pool_size=8, max_overflow=20, pool_pre_ping=True, hide_parameters=True
+            )
         except ModuleNotFoundError:
             raise StoreError(
                 self.where,

@@ -35,7 +35,9 @@ class Outcome:
     reason: str = ""
 
 
-def answer(store: Store, token: object, trial_token: object, sent: object) -> Outcome:
+def answer(
+    store: Store, token: object, trial_token: object, sent: object, show_next: bool = False
+) -> Outcome:
     """Store what a browser sent for a trial, exactly once.
 
     The answer is refused unless the trial belongs to this participant, is the one they are at,
@@ -47,6 +49,7 @@ def answer(store: Store, token: object, trial_token: object, sent: object) -> Ou
         trial_token: the trial's, as it came from the browser.
         sent: ``{"answer": …, "rt_ms": …, "hidden_ms": …, "events": […]}``, see
             `study_app.trials`. An impossible response time is replaced by the server's.
+        show_next: the next trial goes out with the reply: note that it is shown.
     """
     if not isinstance(token, str) or not is_ours(store, token):
         return Outcome("refused", "This link is not known.")
@@ -81,6 +84,7 @@ def answer(store: Store, token: object, trial_token: object, sent: object) -> Ou
         rt_source=source,
         correct=checked.correct,
         texts=checked.texts,
+        show_next=show_next,
     )
     if done == "early":
         return Outcome("refused", "Another question comes first.")

@@ -231,9 +231,11 @@ def mark_shown(store: Store, token: str, trial_token: str) -> None:
     store.mark_shown(token, trial_token)
 
 
-def answer(store: Store, token: object, trial_token: object, sent: object) -> Outcome:
+def answer(
+    store: Store, token: object, trial_token: object, sent: object, show_next: bool = False
+) -> Outcome:
     """Store what a browser sent for a trial, exactly once; see `study_app.answering`."""
-    return answering.answer(store, token, trial_token, sent)
+    return answering.answer(store, token, trial_token, sent, show_next)
 
 
 def log_event(store: Store, token: str, kind: str, data: Mapping[str, Any] | None = None) -> None:

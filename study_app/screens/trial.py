@@ -1,4 +1,8 @@
-"""One trial: drawn, timed and sent by the browser component; stored exactly once by the session."""
+"""The first trial of a visit; the browser component brings and shows those after it by itself.
+
+It sends answers to `study_app.web.answers`. Where no request gets there, they come as the values of
+the component, and each runs this page again.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from db.errors import StoreError
 from study_app import session
 from study_app.screens import component, page
 from study_app.session import State, TrialView
+from study_app.trial_data import trial_data
 from study_app.web.site import Site
 
 
@@ -32,31 +37,9 @@ def show(site: Site, state: State) -> None:
             refused = {"attempt": sent.get("attempt"), "text": outcome.reason}
             st.session_state["refused"] = refused
 
-    label, done, of = progress(trial)
     refused = st.session_state.pop("refused", None)
-    data = {
-        **trial.view,
-        "token": trial.token,
-        "label": label,
-        "done": done,
-        "of": of,
-        "preload": list(state.preload),
-        "refused": refused,
-    }
-    component.trial(data, on_answer)
+    component.trial({**trial_data(state), "refused": refused}, on_answer)
     page.contact(study.study.get("contact"))
-
-
-def progress(trial: TrialView) -> tuple[str, int, int]:
-    """Where this trial stands: its label, how many questions are done, and of how many.
-
-    Practice does not count; attention checks do, so that nobody can tell them apart.
-    """
-    of = trial.total - trial.practice
-    if trial.position <= trial.practice:
-        return "Practice question", 0, of
-    done = trial.position - trial.practice - 1
-    return f"Question {done + 1} of {of}", done, of
 
 
 def _note_shown(site: Site, token: str, trial: TrialView) -> None:

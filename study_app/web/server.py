@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from study_app import screens
 from study_app.screens import problem
 from study_app.tokens import new_token
-from study_app.web import health, middleware, options, pictures, site
+from study_app.web import answers, health, middleware, options, pictures, site
 from study_app.web.site import Site
 
 _MAIN = Path(screens.__file__).parent / "main.py"
@@ -45,7 +45,7 @@ def application(serving: Site, ready: Callable[[], None] = lambda: None) -> st.A
         _MAIN,
         on_script_error=problem.broken,
         lifespan=lifespan,
-        routes=[pictures.route(serving.stimuli), health.route(serving)],
+        routes=[pictures.route(serving.stimuli), answers.route(serving), health.route(serving)],
         middleware=[
             Middleware(middleware.Doors),
             Middleware(middleware.PersonalLinks, new_token=partial(new_token, serving.store)),

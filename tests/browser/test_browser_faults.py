@@ -1,10 +1,14 @@
 """What goes wrong in real life: each answer is stored exactly once, and the person goes on."""
 
 import json
+import resource
 import sqlite3
 from contextlib import closing
 
 from playwright.sync_api import expect
+
+from db.store import Store
+from study_app import session
 
 HIDE = """(hidden) => {
     Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
@@ -136,20 +140,130 @@ def test_an_answer_given_while_the_server_is_down_survives_a_reload(visit, serve
     once(person, "B")
 
 
+def test_answers_and_next_trials_travel_without_running_the_script(visit, server):
+    person = visit()
+    sent = []
+    person.page.on("websocket", lambda line: line.on("framesent", lambda text: sent.append(text)))
+    person.join()
+    before = len(sent)
+    assert before
+    for chosen in "ABC":
+        person.tick(chosen)
+        person.go()
+    assert len(sent) == before
+    asked = [url for url in person.requests if "/answer" in url]
+    assert asked == [f"{server.url}answer"] * 3, "no token in any address"
+    assert not person.page.evaluate("document.activeElement === document.body")
+    once(person, "A", "B", "C")
+
+
+def test_a_lost_reply_and_a_slow_line_store_nothing_twice(visit, server):
+    person = visit()
+    token = person.join()
+    lost = []
+
+    def lose(route):
+        if lost:
+            person.page.wait_for_timeout(500)
+            route.continue_()
+        else:
+            lost.append(route.fetch().json())  # stored, but the browser does not hear of it
+            route.abort()
+
+    person.page.route("**/answer", lose)
+    person.tick("A")
+    assert person.go() == "Question 1 of 9"
+    assert lost[0]["trial"]["label"] == "Question 1 of 9"
+    person.tick("B")
+    box = person.page.locator("button.go").bounding_box()
+    for _ in range(4):
+        person.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert person.await_trial(not_label="Question 1 of 9") == "Question 2 of 9"
+    person.page.wait_for_timeout(700)
+    once(person, "A", "B")
+    shown = server.rows(
+        "SELECT count(*) FROM event e JOIN assignment a ON a.id = e.assignment "
+        "WHERE a.token = ? AND e.kind = 'shown_again'",
+        token,
+    )
+    assert shown == [(1,)], "when it was first shown is not certain: the data must tell"
+
+
+def test_where_requests_do_not_get_through_the_page_s_own_connection_does(visit):
+    person = visit()
+    person.join()
+    person.page.route("**/answer", lambda route: route.fulfill(status=403, body="<h1>No</h1>"))
+    person.tick("A")
+    person.page.locator("button.go").click()
+    person.page.locator(".progress span", has_text="Question 1 of 9").wait_for(timeout=30_000)
+    person.page.unroute("**/answer")
+    person.await_trial()
+    person.tick("B")
+    assert person.go() == "Question 2 of 9"
+    once(person, "A", "B")
+
+
+def test_a_server_killed_at_the_last_answer_still_leads_to_the_end(visit, serve):
+    server = serve()
+    person = visit(at=server)
+    token = person.enrol()
+    with Store(server.database) as store:
+        for _ in range(9):
+            trial = session.state(store, token).trial
+            session.answer(store, token, trial.token, {"answer": {"chosen": [1], "none": False}})
+    person.arrive(f"?p={token}")
+    assert person.await_trial() == "Question 9 of 9"
+    person.tick("A")
+    server.kill()
+    person.page.locator("button.go").click()
+    expect(person.page.get_by_role("status")).to_contain_text("kept in this browser")
+    server.start()
+    person.page.get_by_role("heading", name="You have finished").wait_for(timeout=60_000)
+    assert [answer["position"] for answer in person.answers()] == list(range(1, 11))
+    kept = person.page.evaluate("Object.keys(sessionStorage)")
+    assert not any(key.startswith("whyface") for key in kept)
+
+
+def test_a_full_disk_is_said_kindly_and_waited_for(visit, serve):
+    server = serve()
+    person = visit(at=server)
+    person.join()
+    person.tick("A")
+    assert person.go() == "Question 1 of 9"
+    person.tick("B")
+    # no file of the server may grow: what it writes fails as on a full disk
+    before = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, -1))
+    replies = []
+    person.page.on("response", lambda r: replies.append(r.status) if "/answer" in r.url else None)
+    person.page.locator("button.go").click()
+    expect(person.page.get_by_role("status")).to_contain_text("kept in this browser")
+    assert person.label() == "Question 1 of 9"
+    assert set(replies) == {503}
+    once(person, "A")
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, before)
+    person.page.locator(".progress span", has_text="Question 2 of 9").wait_for(timeout=30_000)
+    once(person, "A", "B")
+    assert not any("Traceback" in line for line in server.printed)
+
+
 def test_a_database_that_is_away_is_said_kindly_and_waited_for(visit, serve):
     server = serve()
     person = visit(at=server)
     token = person.join()
+    other = visit(at=server)
     person.tick("A")
     with closing(sqlite3.connect(server.database)) as away:
         # the file is there and its tables are not: reads and writes fail as on a broken disk
         away.execute("ALTER TABLE assignment RENAME TO away")
         away.commit()
         person.page.locator("button.go").click()
-        person.page.get_by_role("heading", name="One moment please").wait_for()
+        expect(person.page.get_by_role("status")).to_contain_text("kept in this browser")
+        other.page.goto(person.page.url)  # pages say it too
+        other.page.get_by_role("heading", name="One moment please").wait_for()
         away.execute("ALTER TABLE away RENAME TO assignment")
         away.commit()
     person.page.locator(".progress span", has_text="Question 1 of 9").wait_for(timeout=30_000)
+    other.page.locator(".progress span", has_text="Question 1 of 9").wait_for(timeout=30_000)
     assert person.token == token
     once(person, "A")
 

@@ -10,7 +10,7 @@ from db import schema
 from db.records import PREFER_NOT
 from study_app import session, trials
 from study_app.frozen import Frozen
-from study_app.screens.trial import progress
+from study_app.trial_data import progress
 from study_app.sequence import planned
 from study_app.session import Page
 from study_app.trials import Person

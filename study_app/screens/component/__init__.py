@@ -20,7 +20,9 @@ _KEY = "trial"
 def trial(data: dict[str, Any], on_answer: Callable[[Any], None]) -> None:
     """Show a trial and pass on each answer that arrives, exactly as the browser sent it.
 
-    The browser sends an answer again until it is shown another trial, so ``on_answer`` may be
+    With a ``participant`` in the data, answers go to the route `study_app.web.answers`, and come
+    here only if no request gets there; a script run follows when another page comes next. The
+    browser sends an answer again until it is shown another trial, so ``on_answer`` may be
     called more than once for one trial, and for a trial other than the one shown here.
 
     Arguments:
@@ -33,7 +35,8 @@ def trial(data: dict[str, Any], on_answer: Callable[[Any], None]) -> None:
         st.session_state["heard"] = sent
         on_answer(sent)
 
-    sent = _trial()(key=_KEY, data=data, on_answer_change=callback).answer
+    shown = _trial()(key=_KEY, data=data, on_answer_change=callback, on_onward_change=lambda: None)
+    sent = shown.answer
     # A session that begins with this answer (the server was restarted meanwhile) runs no callback.
     if sent is not None and sent != st.session_state.get("heard"):
         st.session_state["heard"] = sent
@@ -55,7 +58,7 @@ def arrive(page: str, problems: int = 0, preload: Sequence[str] = ()) -> None:
 
 @cache
 def _trial() -> Any:
-    names = ["dom.js", "clock.js", "outbox.js", "controls.js"]
+    names = ["dom.js", "clock.js", "post.js", "outbox.js", "controls.js"]
     names += sorted(f"controls/{path.name}" for path in (_FOLDER / "controls").glob("*.js"))
     script = "\n".join(_text(name) for name in [*names, "trial.js"])
     return st.components.v2.component("trial", css=_text("trial.css"), js=script)

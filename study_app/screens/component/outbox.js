@@ -1,5 +1,6 @@
 // The answer on its way: kept in this tab's storage and sent again until the server has moved on,
 // so that it survives a lost connection, a restarted server and a reload.
+// `send(pending, tries)` resolves to true once the server's reply is dealt with; `onTry(tries)`.
 const OUTBOX = "whyface:answer:";
 const DRAFT = "whyface:draft:"; // what is typed but not sent yet survives a reload
 
@@ -14,6 +15,7 @@ function makeOutbox(token, send, onTry) {
   const key = OUTBOX + token;
   let tries = 0;
   let timer = null;
+  let stopped = false;
   forgetAnswers(token); // the server shows another trial: it has what was sent before
   const read = (name) => {
     try {
@@ -32,12 +34,12 @@ function makeOutbox(token, send, onTry) {
   };
   let pending = read(key);
 
-  const push = () => {
+  const push = async () => {
     clearTimeout(timer);
     tries += 1;
-    send(pending);
     onTry(tries);
-    timer = setTimeout(push, Math.min(8000, 1500 + 1500 * tries));
+    const done = await send(pending, tries);
+    if (!done && !stopped && pending) timer = setTimeout(push, Math.min(8000, 1000 + 1000 * tries));
   };
   return {
     pending: () => pending,
@@ -55,6 +57,9 @@ function makeOutbox(token, send, onTry) {
       pending = null;
       sessionStorage.removeItem(key);
     },
-    stop: () => clearTimeout(timer),
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
   };
 }

@@ -1,24 +1,51 @@
 // One trial: pictures decoded before they are shown, answered by mouse, touch or keyboard.
-// `data`: {token, label, done, of, question, prompt, picture, control, preload, refused}
+// `data`: {participant, token, label, done, of, question, prompt, picture, control, preload, refused,
+// words}. With a participant, answers are posted and the replies bring the trials after the first;
+// without, each is handed to the script that gave the data.
+const WORDS = {
+  continue: "Continue",
+  face: "The face",
+  faces: "The two faces; the explanations are about the left one",
+  progress: "Progress",
+  keyboard: "Keyboard: {help}, Enter continues.",
+  saving: "Saving your answer…",
+  waiting: "This takes longer than usual. Your answer is kept in this browser and will be sent by " +
+    "itself. Please leave this page open.",
+  loading: "Loading the pictures…",
+  unloaded: "The pictures of this question could not be loaded. Nothing is lost: please check your connection. ",
+  again: "Try again",
+};
 const mounted = new WeakMap();
+const left = new Set(); // trials that replies have led on from: the script's data may still name them
+let latest = null; // where they led
 
 export default function ({ parentElement: root, data, setTriggerValue }) {
-  let trial = mounted.get(root);
-  if (!trial || trial.token !== data.token) {
-    if (trial) trial.leave();
-    trial = showTrial(root, data);
-    mounted.set(root, trial);
-  }
-  trial.update(data, (payload) => setTriggerValue("answer", payload));
+  const show = (given) => {
+    let trial = mounted.get(root);
+    if (!trial || trial.token !== given.token) {
+      if (trial) trial.leave();
+      trial = showTrial(root, given);
+      mounted.set(root, trial);
+    }
+    trial.update(given, { trigger: setTriggerValue, next });
+  };
+  const next = (following) => {
+    left.add(mounted.get(root).token);
+    left.delete(following.token);
+    latest = following;
+    show(following);
+  };
+  show(left.has(data.token) ? latest : data);
   return () => {
-    trial.leave();
+    mounted.get(root)?.leave();
     mounted.delete(root);
   };
 }
 
 function showTrial(root, data) {
+  const words = { ...WORDS, ...data.words };
   const clock = makeClock();
-  let send = null;
+  let way = null; // {trigger, next}: how an answer leaves, and how the next trial comes
   let locked = false;
   let preloaded = [];
 
@@ -32,15 +59,15 @@ function showTrial(root, data) {
   const heading = make("h1", { tabindex: "-1" }, data.question);
   const problem = make("p", { class: "problem", role: "alert" });
   const status = make("p", { class: "status", role: "status" });
-  const button = make("button", { type: "button", class: "go", onclick: submit }, "Continue");
-  const caption = make("figcaption", {}, "The face");
+  const button = make("button", { type: "button", class: "go", onclick: submit }, words.continue);
+  const caption = make("figcaption", {}, words.face);
   const face = make("figure", { class: "card face" }, makePicture(data.picture), caption);
   const stage = make("div", { class: "stage" }, face, control.element);
   stage.style.setProperty("--columns", control.columns);
-  const keys = make("p", { class: "keys" }, `Keyboard: ${control.help}, Enter continues.`);
+  const keys = make("p", { class: "keys" }, words.keyboard.replace("{help}", control.help));
   const page = make("section", { class: "trial", "aria-label": data.label },
     make("div", { class: "progress" }, make("span", {}, data.label),
-      make("progress", { max: data.of, value: data.done, "aria-label": "Progress" })),
+      make("progress", { max: data.of, value: data.done, "aria-label": words.progress })),
     heading, make("fieldset", {}, make("legend", {}, data.prompt), stage),
     make("div", { class: "actions" }, button, keys), problem);
   page.style.visibility = "hidden";
@@ -49,11 +76,32 @@ function showTrial(root, data) {
   const say = (line, text) => {
     if (line.textContent !== text) line.textContent = text;
   };
-  const outbox = makeOutbox(data.token, (payload) => send(payload), (tries) =>
-    say(status, tries < 2 ? "Saving your answer…" : "This takes longer than usual. Your answer is " +
-      "kept in this browser and will be sent by itself. Please leave this page open."));
-
+  const outbox = makeOutbox(data.token, deliver, (tries) =>
+    say(status, tries < 2 ? words.saving : words.waiting));
   if (control.draft && outbox.draft()) control.restore(outbox.draft());
+
+  // Whether the answer needs no sending again.
+  async function deliver(payload, tries) {
+    const reply = data.participant ? await post(data.participant, payload) : null;
+    // Requests do not get there (a proxy may keep them): the page's own connection perhaps does.
+    if (!reply && (!data.participant || tries > 2)) way.trigger("answer", payload);
+    if (!reply || reply.retry || !page.isConnected) return false;
+    if (reply.refused) refuse(reply.refused);
+    else if (reply.trial) way.next(reply.trial);
+    else {
+      outbox.drop();
+      way.trigger("onward", payload.attempt);
+      setTimeout(() => page.isConnected && location.reload(), 5000);
+    }
+    return true;
+  }
+
+  function refuse(text) {
+    outbox.drop();
+    lock(false);
+    say(status, "");
+    say(problem, text);
+  }
 
   function lock(value) {
     locked = value;
@@ -91,7 +139,7 @@ function showTrial(root, data) {
 
   const images = [...page.querySelectorAll("img")];
   async function load(attempt) {
-    const slow = setTimeout(() => say(status, "Loading the pictures…"), 400);
+    const slow = setTimeout(() => say(status, words.loading), 400);
     const decoded = images.map((image) => {
       image.src = pictureUrl(image.dataset.sha256, attempt);
       return image.decode();
@@ -103,10 +151,9 @@ function showTrial(root, data) {
     if (!failed) appear();
     else if (attempt < 2) setTimeout(() => load(attempt + 1), 700 * (attempt + 1));
     else {
-      const again = make("button", { type: "button", class: "again" }, "Try again");
+      const again = make("button", { type: "button", class: "again" }, words.again);
       again.addEventListener("click", () => load(attempt + 1));
-      status.replaceChildren("The pictures of this question could not be loaded. Nothing is lost: " +
-        "please check your connection. ", again);
+      status.replaceChildren(words.unloaded, again);
     }
   }
 
@@ -114,7 +161,7 @@ function showTrial(root, data) {
     const { naturalWidth, naturalHeight } = images[0];
     if (naturalWidth > 1.5 * naturalHeight) { // two faces beside each other
       stage.classList.add("pair");
-      caption.textContent = "The two faces; the explanations are about the left one";
+      caption.textContent = words.faces;
     }
     page.style.visibility = "";
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
@@ -127,20 +174,17 @@ function showTrial(root, data) {
 
   return {
     token: data.token,
-    update: (fresh, sender) => {
-      const first = send === null;
-      send = sender;
+    update: (fresh, ways) => {
+      const first = way === null;
+      way = ways;
       const pending = outbox.pending();
       if (first && pending) {
         control.restore(pending.answer);
         lock(true);
         outbox.resume();
       }
-      if (!fresh.refused || !pending || fresh.refused.attempt !== pending.attempt) return;
-      outbox.drop();
-      lock(false);
-      say(status, "");
-      say(problem, fresh.refused.text);
+      if (fresh.refused && pending && fresh.refused.attempt === pending.attempt)
+        refuse(fresh.refused.text);
     },
     leave: () => {
       clock.stop();
