@@ -51,14 +51,17 @@ def columns(study: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, str]]]:
     """What the study asks or declares about its participants.
 
     Returns:
-        for each background question and each declared segment, under the name of its column:
-        the title and the labels, whose order is the declared one.
+        for each background question, the language where there are several, and each declared
+        segment, under the name of its column: the title and the labels, whose order is the
+        declared one.
 
     Example:
         >>> columns({"background": [{"id": "job", "ask": "Your job?", "choices": {"a": "Art"}}]})
         {'job': ('Your job?', {'a': 'Art'})}
     """
     asked = {q["id"]: (q["ask"], dict(q["choices"])) for q in study.get("background") or []}
+    if languages := study.get("languages"):
+        asked["language"] = "Language", {code: code for code in languages}
     declared = {}
     for name, segment in (study.get("segments") or {}).items():
         title, choices = asked.get(segment["from"], (name, {}))

@@ -184,6 +184,19 @@ class Assignments(Database):
 
         return self.write(work)
 
+    def speak(self, token: str, language: str) -> bool:
+        """Note the language in which somebody takes part; False if it was noted already."""
+
+        def work(connection: Connection) -> bool:
+            row = by_token(connection, token, hold=True)
+            if row is None or row.language == language:
+                return False
+            here = assignment.c.id == row.id
+            connection.execute(update(assignment).where(here).values(language=language))
+            return True
+
+        return self.write(work)
+
     def start(self, token: str) -> bool:
         """The instructions are read, the trials begin; False if it was done."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from db import places
 from db.database import Database
@@ -99,8 +99,9 @@ class Reading(Database):
 
         Columns: participant, assignment, version, number, arm, place (whose turn in the arm's
         design it was), mode, state, ended (`db.records.Ending` or None), consent_version,
-        consented_at, started_at, completed_at (UTC), trials (planned), answered, background (a
-        dict: question → the key of a choice, or `db.records.PREFER_NOT`).
+        consented_at, started_at, completed_at (UTC), language (None in studies of one language),
+        trials (planned), answered, background (a dict: question → the key of a choice, or
+        `db.records.PREFER_NOT`).
         """
         a = assignment.c
         trials = select(func.count()).where(trial.c.assignment == a.id).scalar_subquery()
@@ -125,6 +126,7 @@ class Reading(Database):
             a.consented_at,
             a.started_at,
             a.completed_at,
+            a.language,
             trials.label("trials"),
             answered.label("answered"),
         )
@@ -187,6 +189,20 @@ class Reading(Database):
             "answers": n_answers,
             "last_answer_at": last,
         }
+
+    def checks(self, token: str) -> tuple[int, int]:
+        """How many attention checks the participant answered, and how many of them rightly."""
+        right = case((response.c.correct.is_(True), 1))
+        query = (
+            select(func.count(), func.count(right))
+            .select_from(assignment)
+            .join(trial, trial.c.assignment == assignment.c.id)
+            .join(response, response.c.trial == trial.c.id)
+            .where(assignment.c.token == token, trial.c.role == "attention")
+        )
+        with self.reading() as connection:
+            answered, passed = connection.execute(query).one()
+        return answered, passed
 
     def _table(self, query: Select[Any]) -> Table:
         with self.reading() as connection:

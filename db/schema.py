@@ -137,6 +137,7 @@ assignment = Table(
     _required("receipt", Sha256, unique=True),
     _required("lease_until", Utc),
     Column("arrival", Sha256),
+    Column("language", String(35)),
     UniqueConstraint("version", "mode", "number"),
     UniqueConstraint("version", "mode", "participant"),
     CheckConstraint("number >= 1", name="number"),

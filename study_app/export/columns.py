@@ -103,6 +103,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "face": Meaning("text", "The face that was shown"),
     "target": Meaning("text", "What the network predicts for this face"),
     # Participants
+    "language": Meaning("text", "In which of several languages they took part; else empty"),
     "consent_version": Meaning("text", "Version of the consent text that they agreed to"),
     "consented_at": Meaning("time", "When they agreed", "UTC, ISO 8601"),
     "started_at": Meaning("time", "When they had read the instructions", "UTC, ISO 8601"),
