@@ -6,25 +6,25 @@ Nothing here imports torch, so a study is checked in a moment.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from explainers import catalog
+from explainers.building.plan import READY_MADE
 from explainers.faces.face_names import face_files
 from explainers.problems import Problem, Problems, suggest
-from study_app import trials
 from study_app.study_file import yaml_file
 from study_app.study_file.comparisons import comparing, comparison_mistakes
+from study_app.study_file.documented import added, doc, keys
+from study_app.study_file.needed import lacking, silent
+from study_app.study_file.raw import mapping, sequence, words
 from study_app.study_file.ready import missing_study
 from study_app.study_file.references import Known
 from study_app.study_file.study import Study
-from study_app.study_file.study_questions import Block
 from study_app.study_file.yaml_file import Path_, YamlFile
 from study_app.wording import DEFAULT
 
@@ -72,9 +72,12 @@ def check_languages(file: YamlFile, folder: Path) -> tuple[dict[str, Study], lis
         return {}, [*problems, Problem(file.name, what, fix)]
     context, found = _known(file, folder)
     problems += found
+    problems += lacking(file)
+    without = silent(file.data)
+    asked = {k: v for k, v in mapping(file.data.get("models")).items() if k not in without}
     problems += [
         Problem(file.where(place), what, fix)
-        for place, what, fix in comparison_mistakes(_mapping(file.data.get("models")), context)
+        for place, what, fix in comparison_mistakes(asked, context)
     ]
     studies = {}
     for language in context.languages:
@@ -120,7 +123,7 @@ def _problems(error: ValidationError, file: YamlFile) -> list[Problem]:
 
 
 def _languages(data: Mapping[str, Any]) -> tuple[str, ...]:
-    named = _words(data.get("languages"))
+    named = words(data.get("languages"))
     return tuple(dict.fromkeys(named)) or (str(data.get("language", DEFAULT)),)
 
 
@@ -128,7 +131,7 @@ def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:
     """The names that exist, read from the raw file, so that one mistake does not hide another."""
     data: Mapping[str, Any] = file.data
     problems: list[Problem] = []
-    faces = _mapping(data.get("faces"))
+    faces = mapping(data.get("faces"))
     source = faces.get("from", "rendered")
     ids: tuple[str, ...] = ()
     try:
@@ -136,31 +139,39 @@ def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:
     except Problems as error:
         place = file.where(("faces", "from"))
         problems = [Problem(place, problem.what, problem.fix) for problem in error.problems]
-        ids = tuple(name for role in faces.values() for name in _words(role))
+        ids = tuple(name for role in faces.values() for name in words(role))
     questions = {
-        str(entry.get("id")): tuple(_mapping(entry.get("choices")))
-        for entry in _sequence(data.get("background"))
+        str(entry.get("id")): tuple(mapping(entry.get("choices")))
+        for entry in sequence(data.get("background"))
         if isinstance(entry, dict)
     }
-    models = _mapping(data.get("models"))
+    languages = _languages(data)
+    choices = questions | ({"language": languages} if len(languages) > 1 else {})
+    models = mapping(data.get("models"))
     pairs = comparing(models)
-    groups = next((_mapping(entry) for entry in _mapping(data.get("segments")).values()), None)
+    groups = next((mapping(entry) for entry in mapping(data.get("segments")).values()), None)
     names = {
-        "explanation": tuple(_mapping(data.get("stimuli"))),
+        "explanation": tuple(mapping(data.get("stimuli"))),
+        "family of concepts": tuple(mapping(data.get("concepts"))),
+        "network": tuple(
+            name for name, model in models.items() if mapping(model).get("use") != READY_MADE
+        ),
         "face": ids,
         "background question": tuple(questions),
-        "group of answers": (*_mapping(data.get("segments")), "model", "face"),
-        "group": ("all",) if groups is None else _words(groups.get("order")),
+        "question or language": tuple(choices),
+        "group of answers": (*mapping(data.get("segments")), "model", "face"),
+        "group": ("all",) if groups is None else words(groups.get("order")),
         "comparing model": pairs,
         "classifying model": tuple(name for name in models if name not in pairs),
+        "segment": tuple(mapping(data.get("segments"))),
         "block": tuple(
             str(entry["name"])
-            for entry in map(_mapping, _sequence(data.get("blocks")))
+            for entry in map(mapping, sequence(data.get("blocks")))
             if "name" in entry
         ),
         "trial type": catalog.names(HOME / "trials"),
         "statistic": catalog.names(HOME.parent / "analysis" / "statistics"),
-        **{f"{role} faces": _words(faces.get(role)) for role in ("main", "practice", "attention")},
+        **{f"{role} faces": words(faces.get(role)) for role in ("main", "practice", "attention")},
     }
     listing = {
         "trial type": "`whyface list trials` shows all.",
@@ -168,20 +179,7 @@ def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:
         "face": "`whyface list faces` shows all." if source == "rendered" else "",
         "explanation": "They stand under 'stimuli'.",
     }
-    languages = _languages(data)
-    return Known(folder, names, questions, listing, languages[0], languages), problems
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _sequence(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _words(value: Any) -> tuple[str, ...]:
-    return tuple(str(name) for name in _sequence(value))
+    return Known(folder, names, choices, listing, languages[0], languages), problems
 
 
 def _problem(details: ErrorDetails, file: YamlFile) -> Problem:
@@ -190,19 +188,17 @@ def _problem(details: ErrorDetails, file: YamlFile) -> Problem:
     kind = details["type"]
     if kind == "extra_forbidden":
         key = str(place[-1])
-        return Problem(file.where(place), f"unknown key '{key}'", suggest(key, _keys(file, place)))
+        return Problem(file.where(place), f"unknown key '{key}'", suggest(key, keys(file, place)))
     if kind == "missing":
         key = str(place[-1])
-        return Problem(
-            file.where(place[:-1]), f"'{key}' is missing", f"add {key}: {_doc(file, place)}"
-        )
+        return Problem(file.where(place[:-1]), f"'{key}' is missing", added(file, place))
     if kind == "study":
         return Problem(file.where(place), str(context["what"]), str(context["fix"]))
     if kind == "literal_error":
         choices = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         what = f"unknown value '{details['input']}'"
         return Problem(file.where(place), what, suggest(str(details["input"]), choices))
-    return Problem(file.where(place), _plain(details), _doc(file, place))
+    return Problem(file.where(place), _plain(details), doc(file, place))
 
 
 def _plain(details: ErrorDetails) -> str:
@@ -231,57 +227,3 @@ def _plain(details: ErrorDetails) -> str:
 def _short(value: Any) -> str:
     text = "empty" if value is None or value == "" else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def _keys(file: YamlFile, place: Path_) -> tuple[str, ...]:
-    """The keys that may stand beside the one at ``place``, a trial type's own among them."""
-    return tuple(str(key) for key in _docs(file, place))
-
-
-def _doc(file: YamlFile, place: Path_) -> str:
-    """What the study file's documentation says about the key at ``place``."""
-    return _docs(file, place).get(place[-1], "") if place else ""
-
-
-def _docs(file: YamlFile, place: Path_) -> dict[str | int, str]:
-    """The documentation of each key that may stand beside the one at ``place``."""
-    models = [_type(place[:-1])]
-    if models == [Block]:
-        kind = str(_mapping(file.data["blocks"][place[-2]]).get("trial"))
-        with suppress(Problems):  # an unknown trial type is a problem of its own
-            models.append(trials.load(kind).Parameters)
-    return {
-        field.alias or name: (field.description or "").replace("\n", " ")
-        for model in models
-        if isinstance(model, type) and issubclass(model, BaseModel)
-        for name, field in model.model_fields.items()
-    }
-
-
-def _type(place: Path_) -> Any:
-    """The type that the study file has at ``place``."""
-    kind: Any = Study
-    for step in place:
-        kind = next(_inside(kind, step), None)
-    return next(_unwrapped(kind), kind)
-
-
-def _inside(kind: Any, step: str | int) -> Iterator[Any]:
-    for option in _unwrapped(kind):
-        if isinstance(option, type) and issubclass(option, BaseModel):
-            for name, field in option.model_fields.items():
-                if step in (name, field.alias):
-                    yield field.annotation
-        elif get_origin(option) in (dict, tuple):
-            yield get_args(option)[1 if get_origin(option) is dict else 0]
-
-
-def _unwrapped(kind: Any) -> Iterator[Any]:
-    """The types inside ``Annotated`` and ``X | None``."""
-    if get_origin(kind) is Annotated:
-        yield from _unwrapped(get_args(kind)[0])
-    elif get_origin(kind) in (Union, UnionType):
-        for option in get_args(kind):
-            yield from _unwrapped(option)
-    elif kind not in (None, type(None)):
-        yield kind

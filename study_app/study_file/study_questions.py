@@ -16,6 +16,7 @@ from study_app.study_file.references import (
     Explanation,
     Family,
     Groups,
+    GroupSource,
     Name,
     Statistic,
     Text,
@@ -28,6 +29,7 @@ from study_app.study_file.references import (
     unique,
 )
 from study_app.study_file.references import Question as QuestionRef
+from study_app.study_file.study_design import ItemOrder, OptionOrder, Repeat
 from study_app.study_file.study_part import OpenPart, Part
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -39,6 +41,7 @@ RESERVED = frozenset(
         *("scale", "value", "type"),
         *("question", "rt_ms", "hidden_ms", "shown_at", "answered_at", "number", "arm", "state"),
         *("consent_version", "consented_at", "started_at", "completed_at", "trials", "answered"),
+        *("place", "ended", "language"),
     )
 )
 """Columns of the answers and of the participants: a background question cannot be called so."""
@@ -63,10 +66,10 @@ class Question(Part):
 
 
 class Segment(Part):
-    """Groups of participants, by their choice in one background question."""
+    """Groups of participants, by their choice in one background question, or by language."""
 
-    source: Annotated[QuestionRef, Field(alias="from")]
-    """The background question."""
+    source: Annotated[GroupSource, Field(alias="from")]
+    """The background question; ``language`` where participants choose between several."""
     order: Annotated[tuple[Word, ...], Field(min_length=1), AfterValidator(unique)]
     """Its choices in the order of the report; who chose another is in no group."""
     labels: dict[Word, Text] = Field(default_factory=dict)
@@ -131,9 +134,17 @@ class Block(OpenPart):
     """The explanations that are offered, by their names under ``stimuli``."""
     concepts: Annotated[tuple[Family, ...], AfterValidator(unique)] | None = None
     """The concepts that are asked about, by their names under ``concepts``."""
-    order: Literal["williams", "random", "fixed"] = "williams"
+    order: OptionOrder = "williams"
     """How the offered explanations are arranged: ``williams`` balances positions and neighbours
-    (and sides, where two at a time are compared)."""
+    (and sides, where two at a time are compared), ``latin_square`` positions."""
+    item_order: ItemOrder = "spread"
+    """How the questions are arranged: ``spread`` draws an order in which no network is asked about
+    more than twice in a row, ``shuffled`` any, ``fixed`` keeps the order of the faces."""
+    repeat: Repeat | None = None
+    """The block once for each explanation or network, such as ``{for: options}``; ``items`` is
+    then what each part asks."""
+    fixed: bool = False
+    """Stands where it stands, whatever the study's ``block_order``."""
     attention: Annotated[int, Field(ge=0)] = 0
     """So many attention checks are mixed in."""
     show_if: Condition | None = None
@@ -179,13 +190,15 @@ class Block(OpenPart):
         if about and not self.concepts:
             what, fix = f"{self.trial} needs concepts to ask about", "name some as under 'concepts'"
             yield ("concepts",), complaint(what, fix)
-        wrong = "options" if about else "concepts"
-        if getattr(self, wrong):
-            what = f"{self.trial} asks about {'concepts' if about else 'predictions'}"
-            yield (wrong,), complaint(what, "leave it out")
+        for wrong in ("options", "order", "repeat") if about else ("concepts",):
+            if wrong in self.model_fields_set:
+                what = f"{self.trial} asks about {'concepts' if about else 'predictions'}"
+                yield (wrong,), complaint(what, "leave it out")
         asked = (trials.rule(self.trial, "asked") or (lambda _: ()))(parameters)
         least = 0 if asked or about else trials.rule(self.trial, "LEAST") or 1
-        if len(self.options) < least:
+        if self.repeat and self.repeat.levels == "options":
+            yield from self._alone(least)
+        elif len(self.options) < least:
             what = f"{self.trial} needs {_explanations(least)} or more under options"
             yield ("options",), complaint(what, "name them as under 'stimuli'")
         for name in asked:
@@ -197,6 +210,19 @@ class Block(OpenPart):
             what = f"{self.trial} cannot ask for a certain explanation"
             fix = f"move the checks to a block of {', '.join(able)}"
             yield ("attention",), complaint(what, fix)
+
+
+    def _alone(self, least: int) -> Iterator[tuple[tuple[str], Any]]:
+        """What cannot be done while each explanation is shown alone."""
+        if len(self.options) < 2:
+            what = "options are repeated, but there are fewer than two"
+            yield ("options",), complaint(what, "name two explanations or more")
+        if least > 1:
+            what = f"{self.trial} needs {_explanations(least)} at once"
+            yield ("repeat",), complaint(what, "leave it out, or write for: models")
+        if self.attention:
+            what = "one explanation alone leaves nothing to choose in a check"
+            yield ("attention",), complaint(what, "move the checks to another block")
 
 
 def _explanations(count: int) -> str:

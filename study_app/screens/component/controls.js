@@ -1,10 +1,11 @@
-// Ways to answer, one file each in controls/: `controls.<type>(view, {changed, log})` returns
+// Ways to answer, one file each in controls/: `controls.<type>(view, {changed, log, words})` returns
 //   element, columns   what is shown beside the face, and how many faces wide it is
-//   help               the keys, in a few words
+//   help               what the keys do, a few words each
 //   value(), restore(answer), lock(locked)
 //   problem()          what is missing, in words; "" when the answer is complete
 //   draft              true if an unfinished value() is worth keeping over a reload
 //   key(key)           whether it used a pressed key; keys typed into a field do not come here
+// `words` are those of the participant's language whose keys begin with the type: `<type>_…`.
 const controls = {};
 
 // An explanation with what belongs to it below: a choice, a scale, a slider, a field.

@@ -11,6 +11,15 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+function isRightToLeft(element) {
+  return getComputedStyle(element).direction === "rtl";
+}
+
+// Words with their {placeholders} filled in.
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+}
+
 // Relative to the page, so that the study also works below a path of a proxy.
 function pictureUrl(sha256, attempt = 0) {
   const retry = attempt ? `?again=${attempt}` : "";

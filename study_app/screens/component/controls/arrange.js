@@ -1,6 +1,6 @@
 // Put the pictures in order, the best first: drag them, use their buttons, or the keyboard.
 // view: {options, best: words, worst: words}; sends {"order": positions from best to worst}
-controls.arrange = function arrange(view, { changed, log }) {
+controls.arrange = function arrange(view, { changed, log, words }) {
   let moved = false; // the order of display is nobody's answer until it is changed or confirmed
   let asked = false;
   let locked = false;
@@ -10,10 +10,13 @@ controls.arrange = function arrange(view, { changed, log }) {
 
   const cards = view.options.map((option) => {
     const card = { option, place: make("span", { class: "place" }) };
-    const button = (words, step) =>
-      make("button", { type: "button", class: "plain", "aria-label": `${words}: ${option.alt}`, onclick: () => move(card, place(card) + step, "button") }, words);
+    const button = (text, step) =>
+      make("button", {
+        type: "button", class: "plain", onclick: () => move(card, place(card) + step, "button"),
+        "aria-label": fill(words.arrange_button, { words: text, name: option.alt }),
+      }, text);
     card.handle = make("button", { type: "button", class: "plain handle" }, option.letter);
-    card.buttons = [card.handle, button("Better", -1), button("Worse", 1)];
+    card.buttons = [card.handle, button(words.arrange_better, -1), button(words.arrange_worse, 1)];
     card.item = make("li", { class: "card" }, card.place, makePicture(option), make("div", { class: "moves" }, ...card.buttons));
     const { item } = card;
     item.addEventListener("pointerdown", (event) => {
@@ -34,6 +37,8 @@ controls.arrange = function arrange(view, { changed, log }) {
   });
 
   const place = (card) => cards.indexOf(card);
+  const told = (text, card, index) =>
+    fill(text, { name: card.option.alt, place: index + 1, count: cards.length });
   function draw(fixed) {
     // The card that moves stays in the document, or it would lose the focus and the pointer.
     const at = place(fixed);
@@ -42,7 +47,7 @@ controls.arrange = function arrange(view, { changed, log }) {
     cards.forEach((card, index) => {
       const end = index === 0 ? view.best : index === cards.length - 1 ? view.worst : "";
       card.place.textContent = end ? `${index + 1} · ${end}` : index + 1;
-      card.handle.setAttribute("aria-label", `${card.option.alt}, place ${index + 1} of ${cards.length}`);
+      card.handle.setAttribute("aria-label", told(words.arrange_place, card, index));
     });
   }
   function move(card, to, how) {
@@ -55,7 +60,7 @@ controls.arrange = function arrange(view, { changed, log }) {
       draw(card);
       log(how, [card.option.position, target + 1]);
     }
-    said.textContent = `${card.option.alt} is at place ${target + 1} of ${cards.length}.`;
+    said.textContent = told(words.arrange_moved, card, target);
     changed();
   }
   list.append(...cards.map((card) => card.item));
@@ -64,7 +69,10 @@ controls.arrange = function arrange(view, { changed, log }) {
   return {
     element: make("div", { class: "answers arrange" }, list, said),
     columns: cards.length,
-    help: `${lettersOf(view.options)} take an explanation, arrow keys or 1–${cards.length} move it`,
+    help: [
+      fill(words.arrange_take_keys, { letters: lettersOf(view.options) }),
+      fill(words.arrange_move_keys, { count: cards.length }),
+    ],
     value: () => ({ order: cards.map((card) => card.option.position) }),
     restore: (answer) => {
       cards.sort((a, b) => answer.order.indexOf(a.option.position) - answer.order.indexOf(b.option.position));
@@ -78,7 +86,7 @@ controls.arrange = function arrange(view, { changed, log }) {
     problem: () => {
       if (moved || asked) return "";
       asked = true;
-      return "Is this order your answer? Move an explanation, or continue to keep it as it is.";
+      return words.arrange_confirm;
     },
     key: (key) => {
       const called = cards.find((card) => card.option.letter.toLowerCase() === key);
@@ -87,7 +95,8 @@ controls.arrange = function arrange(view, { changed, log }) {
         return true;
       }
       const held = cards.find((card) => card.item.contains(list.getRootNode().activeElement));
-      const step = { arrowleft: -1, arrowup: -1, arrowright: 1, arrowdown: 1 }[key];
+      const onward = isRightToLeft(list) ? -1 : 1;
+      const step = { arrowleft: -onward, arrowup: -1, arrowright: onward, arrowdown: 1 }[key];
       const to = step ? place(held) + step : Number(key) - 1;
       if (!held || !(step || (/^\d$/.test(key) && to >= 0 && to < cards.length))) return false;
       move(held, to, "key");

@@ -1,8 +1,7 @@
 // Tick any of the offered pictures, or choose one; perhaps "none of them", which excludes the rest.
 // view: {options, min, max, none: words or null, single}; sends {"chosen": [1, 3], "none": false}
-controls.choose = function choose(view, { changed, log }) {
+controls.choose = function choose(view, { changed, log, words }) {
   const single = Boolean(view.single);
-  const verb = single ? "choose" : "tick";
   const makeBox = (value, name) =>
     make("input", { type: single ? "radio" : "checkbox", name: single ? "option" : name, value });
   const cards = view.options.map((option, index) => {
@@ -27,12 +26,16 @@ controls.choose = function choose(view, { changed, log }) {
   };
   boxes.forEach((box) => box.addEventListener("change", () => tick(box, "")));
 
-  const last = cards.length;
-  const other = view.none ? `, or “${view.none}”` : "";
+  const keys = { last: cards.length, letters: lettersOf(view.options) };
+  // With a choice beside the explanations it is named, too.
+  const either = (text, withOther) => (noneBox ? fill(withOther, { other: view.none }) : text);
   return {
     element: make("div", { class: "answers choose" }, make("div", { class: "cards" }, ...cards.map((c) => c.label)), noneLabel),
     columns: cards.length,
-    help: `1–${last} or ${lettersOf(view.options)} ${verb} an explanation${noneBox ? ", 0 " + (single ? `“${view.none}”` : "none of them") : ""}`,
+    help: [
+      fill(single ? words.choose_one_keys : words.choose_tick_keys, keys),
+      ...(noneBox ? [fill(words.choose_other_keys, { other: view.none })] : []),
+    ],
     value: () => ({ chosen: ticked(), none: Boolean(noneBox && noneBox.checked) }),
     restore: (answer) => {
       cards.forEach((card) => (card.box.checked = answer.chosen.includes(card.position)));
@@ -42,10 +45,10 @@ controls.choose = function choose(view, { changed, log }) {
     problem: () => {
       const count = ticked().length;
       if (noneBox && noneBox.checked) return "";
-      if (single) return count ? "" : `Please choose one${other}.`;
-      if (count < view.min || (count === 0 && noneBox))
-        return `Please tick ${view.min > 1 || !noneBox ? `at least ${view.min}` : "at least one"}${other}.`;
-      return count > view.max ? `Please tick at most ${view.max}.` : "";
+      if (single) return count ? "" : either(words.choose_one, words.choose_one_or);
+      if (!count) return either(words.choose_tick, words.choose_tick_or);
+      if (count < view.min) return fill(words.choose_least, { least: view.min });
+      return count > view.max ? fill(words.choose_most, { most: view.max }) : "";
     },
     key: (key) => {
       const card = cards.find((candidate) => candidate.keys.includes(key));

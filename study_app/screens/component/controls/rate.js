@@ -1,6 +1,6 @@
 // One of some labelled points for each picture, or for each statement below the pictures.
 // view: {options, points: labels, statements: texts}; sends {"points": [3, 5, 1]}, counted from 1
-controls.rate = function rate(view, { changed, log }) {
+controls.rate = function rate(view, { changed, log, words }) {
   const about = view.statements.length;
   const scales = (about ? view.statements : view.options).map((subject, index) => {
     const radios = view.points.map((label, point) => {
@@ -25,18 +25,20 @@ controls.rate = function rate(view, { changed, log }) {
   const cards = about
     ? [makeShown(view.options), make("div", { class: "statements" }, ...scales.map((scale) => scale.fields))]
     : [make("div", { class: "cards" }, ...view.options.map((option, index) => makeCard(option, scales[index].fields)))];
-  const letters = about ? "" : `, ${lettersOf(view.options)} go to an explanation`;
   return {
     element: make("div", { class: "answers rate" }, ...cards.filter(Boolean)),
     columns: Math.max(view.options.length, 2),
-    help: `1–${Math.min(view.points.length, 9)} choose a point and go on${letters}`,
+    help: [
+      fill(words.rate_choose_keys, { last: Math.min(view.points.length, 9) }),
+      ...(about ? [] : [fill(words.rate_go_keys, { letters: lettersOf(view.options) })]),
+    ],
     value: () => ({ points: scales.map((scale) => chosen(scale) || null) }),
     restore: (answer) => answer.points.forEach((point, index) => (scales[index].radios[point - 1].checked = true)),
     lock: (locked) => scales.forEach((scale) => scale.radios.forEach((radio) => (radio.disabled = locked))),
     problem: () => {
       if (!open()) return "";
       enter(open());
-      return "Please choose one point on each scale.";
+      return words.rate_missing;
     },
     key: (key) => {
       const called = scales.find((scale) => scale.letter === key);

@@ -1,10 +1,11 @@
 // A slider for each picture. Its thumb appears where it is first put: nothing is set beforehand.
 // view: {options, low: words, high: words, steps}; sends {"numbers": [40, 77, 12]}, from 0 to steps
-controls.slide = function slide(view, { changed, log }) {
+controls.slide = function slide(view, { changed, log, words }) {
   const sliders = view.options.map((option, index) => {
     const input = make("input", {
       type: "range", min: 0, max: view.steps, step: 1, value: Math.floor(view.steps / 2),
-      class: "unset", "aria-label": `${option.alt}: ${view.low} to ${view.high}`, "aria-valuetext": "not set",
+      class: "unset", "aria-valuetext": words.slide_unset,
+      "aria-label": fill(words.slide_label, { name: option.alt, low: view.low, high: view.high }),
     });
     const set = () => {
       if (input.disabled) return;
@@ -25,7 +26,7 @@ controls.slide = function slide(view, { changed, log }) {
   return {
     element: make("div", { class: "answers slide" }, make("div", { class: "cards" }, ...cards)),
     columns: Math.max(cards.length, 2),
-    help: `${lettersOf(view.options)} take a slider, arrow keys move it`,
+    help: [fill(words.slide_take_keys, { letters: lettersOf(view.options) }), words.slide_move_keys],
     value: () => ({ numbers: sliders.map(({ input }) => (input.classList.contains("unset") ? null : Number(input.value))) }),
     restore: (answer) =>
       answer.numbers.forEach((number, index) => {
@@ -36,7 +37,7 @@ controls.slide = function slide(view, { changed, log }) {
     problem: () => {
       if (!open()) return "";
       open().input.focus();
-      return "Please set the slider of each explanation.";
+      return words.slide_missing;
     },
     key: (key) => {
       const called = sliders.find((slider) => slider.letter === key);

@@ -1,11 +1,11 @@
 // A text, or one word, about what is shown or about each picture. Text stays text, never HTML.
 // view: {options, about: "item" | "each", label, word, least, most}; sends {"texts": ["…"]}
-controls.write = function write(view, { changed, log }) {
+controls.write = function write(view, { changed, log, words }) {
   const limits = view.word
-    ? "One word"
-    : view.least > 1 ? `${view.least} to ${view.most} characters` : `At most ${view.most} characters`;
+    ? words.write_one_word
+    : fill(view.least > 1 ? words.write_between : words.write_at_most, view);
   const makeField = (option, index) => {
-    const about = option ? `${view.label}: ${option.alt}` : view.label;
+    const about = option ? fill(words.write_label, { label: view.label, name: option.alt }) : view.label;
     const hint = make("span", { class: "hint", id: `hint${index}` }, limits);
     const input = make(view.word ? "input" : "textarea", {
       "aria-label": `${about}`, "aria-describedby": `hint${index}`, autocomplete: "off", dir: "auto",
@@ -13,15 +13,15 @@ controls.write = function write(view, { changed, log }) {
     });
     input.addEventListener("input", changed);
     input.addEventListener("change", () => log("write", [index + 1, length(input)]));
-    const words = make("span", { "aria-hidden": "true" }, option ? make("span", { class: "letter" }, option.letter) : view.label);
-    return { input, row: make("label", { class: "field" }, words, input, hint), letter: option ? option.letter.toLowerCase() : "" };
+    const title = make("span", { "aria-hidden": "true" }, option ? make("span", { class: "letter" }, option.letter) : view.label);
+    return { input, row: make("label", { class: "field" }, title, input, hint), letter: option ? option.letter.toLowerCase() : "" };
   };
   const text = (input) => input.value.normalize("NFC").trim();
   const length = (input) => [...text(input)].length; // characters as the server counts them
   const wrong = ({ input }) => {
-    if (view.word && !/^(?=.*\p{L})[\p{L}\p{M}\p{N}\-'’·\u200c\u200d]+$/u.test(text(input))) return "Please write exactly one word.";
-    if (length(input) < view.least) return view.least > 1 && length(input) ? `Please write at least ${view.least} characters.` : "Please write something.";
-    return length(input) > view.most ? `Please write at most ${view.most} characters.` : "";
+    if (view.word && !/^(?=.*\p{L})[\p{L}\p{M}\p{N}\-'’·\u200c\u200d]+$/u.test(text(input))) return words.write_word;
+    if (length(input) < view.least) return length(input) ? fill(words.write_least, view) : words.write_something;
+    return length(input) > view.most ? fill(words.write_most, view) : "";
   };
   const fields = view.about === "each" ? view.options.map(makeField) : [makeField(null, 0)];
   const parts = view.about === "each"
@@ -31,9 +31,11 @@ controls.write = function write(view, { changed, log }) {
     element: make("div", { class: "answers write" }, ...parts.filter(Boolean)),
     columns: Math.max(view.options.length, 2),
     draft: true,
-    help: view.about === "each" ? `${lettersOf(view.options)} go to a field` : "T goes to the field, Tab leaves it",
+    help: view.about === "each"
+      ? [fill(words.write_go_keys, { letters: lettersOf(view.options) })]
+      : [words.write_field_keys, words.write_leave_keys],
     value: () => ({ texts: fields.map(({ input }) => input.value) }),
-    restore: (answer) => answer.texts.forEach((words, index) => (fields[index].input.value = words)),
+    restore: (answer) => answer.texts.forEach((text, index) => (fields[index].input.value = text)),
     lock: (locked) => fields.forEach(({ input }) => (input.disabled = locked)),
     problem: () => {
       const first = fields.find(wrong);
