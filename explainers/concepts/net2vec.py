@@ -26,7 +26,7 @@ Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Net2Vec:
+class Net2vec:
     """Net2Vec: a word is a direction among the units of a layer, learnt from where it is true.
 
     Source: Fong & Vedaldi, Net2Vec (2018); survey, Section 5.
@@ -57,7 +57,7 @@ class Net2Vec:
     fewer faces than folds, faces of which nothing is known.
 
     Example:
-        >>> Net2Vec(words=("mouth",)).activations
+        >>> Net2vec(words=("mouth",)).activations
         'raw'
     """
 

@@ -14,7 +14,7 @@ from torch import nn
 
 from explainers.concept_finding.cuts import best_accuracy_cuts, best_iou_cuts
 from explainers.concept_finding.logistic import fit, loss
-from explainers.concepts.net2vec import Net2Vec
+from explainers.concepts.net2vec import Net2vec
 from explainers.face import Face
 from explainers.face_model import FaceModel
 from explainers.faces.face_bank import load_faces
@@ -60,7 +60,7 @@ def channels() -> FaceModel:
 
 @pytest.mark.parametrize("activations", ["raw", "thresholded"])
 def test_a_word_of_two_units_is_better_known_by_their_combination(activations: str) -> None:
-    finder = Net2Vec(activations=activations, quantile=0.03)  # type: ignore[arg-type]
+    finder = Net2vec(activations=activations, quantile=0.03)  # type: ignore[arg-type]
     found = finder(channels(), two_coloured(), seed=1)
     rows = {row["word"]: row for row in found.table}
     mouth = rows["mouth"]
@@ -74,7 +74,7 @@ def test_a_word_of_two_units_is_better_known_by_their_combination(activations: s
 
 
 def test_a_word_of_one_unit_needs_no_combination() -> None:
-    rows = {row["word"]: row for row in Net2Vec()(channels(), two_coloured(same=True), 1).table}
+    rows = {row["word"]: row for row in Net2vec()(channels(), two_coloured(same=True), 1).table}
     assert rows["mouth"]["unit"] == 0
     assert rows["mouth"]["combined_tuned"] - rows["mouth"]["single_tuned"] < 0.03
 
@@ -93,7 +93,7 @@ def test_an_attribute_is_told_by_a_combination(tmp_path: Path) -> None:
         lines.append(f"a{index},bangs,{rng.choice(['yes', 'no'])}")
     file = tmp_path / "attributes.csv"
     file.write_text("\n".join(lines))
-    found = Net2Vec(attributes=str(file), penalty=1e-4)(channels(), faces, seed=0)
+    found = Net2vec(attributes=str(file), penalty=1e-4)(channels(), faces, seed=0)
     hat, bangs = sorted(found.table, key=lambda row: row["word"] == "bangs")
     assert hat["measure"] == "balanced accuracy" and hat["single_tuned"] is None
     assert hat["combined"] > 0.9 > hat["single"] and hat["p"] < 0.001
@@ -161,16 +161,16 @@ def test_best_cuts_are_the_best_of_all(seed: int, ties: bool) -> None:
 
 def test_wrong_parameters_and_too_few_faces_are_told() -> None:
     with pytest.raises(Problems) as error:
-        Net2Vec(folds=1, penalty=0, activations="some")  # type: ignore[arg-type]
+        Net2vec(folds=1, penalty=0, activations="some")  # type: ignore[arg-type]
     assert len(error.value.problems) == 3
     with pytest.raises(Problems, match="2 faces cannot be left out in 3 groups"):
-        Net2Vec()(channels(), two_coloured(2), 0)
+        Net2vec()(channels(), two_coloured(2), 0)
 
 
 def test_combinations_beat_single_units_in_the_shipped_expression_network() -> None:
     faces = {face.id: face for face in load_faces("rendered", Path())}
     words = ("mouth", "eyes", "nose", "chin")
-    found = Net2Vec(layer="dense2", words=words)(expression.load(), faces, seed=1)
+    found = Net2vec(layer="dense2", words=words)(expression.load(), faces, seed=1)
     for row in found.table:
         assert row["combined_tuned"] > max(row["single"], row["single_tuned"])
         assert row["combined_tuned"] > 0.4
