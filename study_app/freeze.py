@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from explainers.concept import Collection
 from explainers.manifest import Manifest
 from study_app.items import study_items
 from study_app.languages import differences
@@ -27,7 +28,8 @@ def frozen_text(folder: Path) -> tuple[str, str]:
     """
     studies = load_languages(folder)
     manifest = Manifest.load(folder / "stimuli")
-    frozen, *others = (_plain(study, folder, manifest) for study in studies.values())
+    concepts = concepts_of(next(iter(studies.values())), folder)
+    frozen, *others = (_plain(study, folder, manifest, concepts) for study in studies.values())
     if others:
         # The whole study once, and what reads differently in the other languages.
         frozen["translations"] = {
@@ -37,14 +39,19 @@ def frozen_text(folder: Path) -> tuple[str, str]:
     return hashlib.sha256(text.encode()).hexdigest(), text
 
 
-def _plain(study: Study, folder: Path, manifest: Manifest) -> dict[str, Any]:
+def concepts_of(study: Study, folder: Path) -> Collection:
+    """The concepts of a built study; none unless it asks about some."""
+    return Collection.load(folder / "stimuli") if study.concepts else Collection(())
+
+
+def _plain(study: Study, folder: Path, manifest: Manifest, concepts: Collection) -> dict[str, Any]:
     """The study in one language."""
     return {
         "study": study.model_dump(mode="json", by_alias=True, exclude_none=True),
         "consent": _text(folder / study.consent.file),
         "instructions": _text(folder / study.instructions.file),
         "debriefing": _text(folder / study.debriefing.file),
-        "items": study_items(study, manifest),
+        "items": study_items(study, manifest, concepts),
     }
 
 

@@ -90,6 +90,14 @@ class Frozen:
         """The items of one role (main, practice, attention), in the order of the study file."""
         return [item for item in self.items if item["role"] == role]
 
+    def of_block(self, index: int) -> list[Mapping[str, Any]]:
+        """The items that a block can ask, by its place in the study file, from 0."""
+        block = self.blocks[index]
+        items = self.of_role(str(block.get("role", "main")))
+        if block.get("concepts"):
+            return [item for item in items if index in item["blocks"]]
+        return [item for item in items if "about" not in item]
+
     def item(self, role: str, name: str) -> Mapping[str, Any]:
         """One item; KeyError if there is none."""
         return self._by_name[role, name]

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from string import ascii_uppercase
 from typing import Any
 
+from explainers.concept import Collection
 from explainers.manifest import Manifest, Prediction
 from explainers.problems import Problem, Problems
 from study_app import offering
 from study_app.asked import asked
+from study_app.concept_items import concept_items
 from study_app.study_file.study import Study
 
 Item = dict[str, Any]
@@ -19,20 +21,27 @@ Item = dict[str, Any]
 def pairs(study: Study) -> tuple[tuple[str, str, str], ...]:
     """Every (role, model, face) that is asked about, see `study_app.asked`."""
     faces = study.faces
-    return asked(tuple(study.models), faces.main, faces.practice, faces.attention)
+    models = tuple(name for name, model in study.models.items() if model.ask is not None)
+    return asked(models, faces.main, faces.practice, faces.attention)
 
 
-def study_items(study: Study, manifest: Manifest) -> tuple[Item, ...]:
+def study_items(
+    study: Study, manifest: Manifest, concepts: Collection | None = None
+) -> tuple[Item, ...]:
     """The items of the frozen version, as `docs/explanation/architecture.md` shows them.
 
     An item about two faces also has ``compared``, the one that the explained ``face`` is compared
     with; its picture shows both. An attention item also has ``expected_positions``: the displayed
     positions, from 1, that must be chosen and no other, because the order of the explanations
-    differs from trial to trial.
+    differs from trial to trial. Items about concepts stand last, see `study_app.concept_items`.
 
-    Errors: Problems, all that the manifest lacks.
+    Arguments:
+        concepts: those that were found, where the study asks about some.
+
+    Errors: Problems, all that the manifest or the concepts lack.
     """
-    items, missing = [], []
+    items: list[Item] = []
+    missing: list[Problem] = []
     for role, model, face in pairs(study):
         try:
             items.append(_item(study, manifest, role, model, face))
@@ -44,6 +53,10 @@ def study_items(study: Study, manifest: Manifest) -> tuple[Item, ...]:
                     "run `whyface build` again",
                 )
             )
+    try:
+        items += concept_items(study, concepts or Collection(()))
+    except Problems as error:
+        missing += error.problems
     if missing:
         raise Problems(missing)
     return tuple(items)
@@ -65,7 +78,7 @@ def question(study: Study, prediction: Prediction) -> str:
     label, runner_up = (
         model.say.get(name, name) for name in (prediction.label, prediction.runner_up)
     )
-    return model.ask.format(label=label, value=value, runner_up=runner_up)
+    return (model.ask or "").format(label=label, value=value, runner_up=runner_up)
 
 
 def expected_position(study: Study, face: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from explainers.building.plan import Method, Plan
+from explainers.building.plan import Finding, Method, Plan
 from study_app.items import pairs
 from study_app.study_file.comparisons import other_face
 from study_app.study_file.study import Study
@@ -43,6 +43,15 @@ def plan_of(study: Study, folder: Path) -> Plan:
             }
             for name, model in study.models.items()
             if model.compare is not None
+        },
+        concepts={
+            name: Finding(
+                entry.method,
+                entry.parameters,
+                entry.model,
+                entry.faces.source if entry.faces else study.faces.source,
+            )
+            for name, entry in (study.concepts or {}).items()
         },
         pictures=None if study.pictures is None else folder / study.pictures,
     )

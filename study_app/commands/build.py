@@ -12,6 +12,7 @@ from explainers.building.build import Built, build
 from explainers.building.contact_sheet import FILE
 from explainers.building.options import Device, Options
 from explainers.building.plan import Plan
+from explainers.concept import SHEET
 from explainers.problems import Problems
 from study_app.commands._folder import study_folder
 from study_app.items import study_items
@@ -78,7 +79,7 @@ def command(
         built = build(plan_of(study, folder), options)
     else:
         built = _on_cluster(dask, plan_of(study, folder.absolute()), options)
-    study_items(study, built.manifest)
+    study_items(study, built.manifest, built.concepts)
     click.echo(_told(built))
     if prune:
         _prune(built.stale)
@@ -86,7 +87,8 @@ def command(
         click.echo(
             f"{len(built.stale)} cached values are of earlier settings; --prune removes them."
         )
-    click.echo(f"Look at {folder / 'stimuli' / FILE}")
+    sheets = [*([FILE] if built.manifest.stimuli else []), *([SHEET] if study.concepts else [])]
+    click.echo(f"Look at {' and '.join(str(folder / 'stimuli' / name) for name in sheets)}")
 
 
 def _on_cluster(address: str, plan: Plan, options: Options) -> Built:
@@ -101,8 +103,9 @@ def _on_cluster(address: str, plan: Plan, options: Options) -> Built:
 
 def _told(built: Built) -> str:
     scores = f"{built.scored} scores computed, {built.scores_reused} were there; "
+    concepts = f"{len(built.concepts.concepts)} concepts; " if built.concepts.concepts else ""
     return (
-        f"{len(built.manifest.stimuli)} pictures for {len(built.manifest.predictions)} questions; "
+        f"{concepts}{len(built.manifest.stimuli)} pictures for {len(built.manifest.predictions)} questions; "
         f"{built.computed} explanations computed, {built.reused} were there; "
         f"{scores if built.scored or built.scores_reused else ''}{built.seconds:.0f} s"
     )

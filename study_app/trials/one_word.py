@@ -63,6 +63,7 @@ def is_word(text: str) -> bool:
 
 
 def check(text: str) -> None:
+    """Raise Invalid unless the text is one word of decent length."""
     if not is_word(text):
         raise Invalid("write_word")
     if len(text) > MOST:
