@@ -46,6 +46,30 @@ def strongest_patches(
     )
 
 
+def typical_patches(
+    maps: Array, scores: Array, faces: Sequence[str], most: int, share: float = 0.08
+) -> tuple[Patch, ...]:
+    """The faces with the highest scores above 0, and what speaks for it in each, best first.
+
+    A patch is the connected region around the face's peak within its strongest ``share`` of pixels.
+
+    Arguments:
+        maps: what speaks for the word at each pixel, [N, S, S].
+        scores: of each face as a whole, [N].
+        most: patches that are kept.
+    """
+    order = np.argsort(-scores, kind="stable")
+    return tuple(
+        Patch(
+            faces[index],
+            _region(maps[index], float(np.quantile(maps[index], 1 - share))),
+            float(scores[index]),
+        )
+        for index in order[:most]
+        if scores[index] > 0
+    )
+
+
 def random_control(
     concept: FoundConcept, faces: Sequence[str], rng: np.random.Generator
 ) -> FoundConcept:
@@ -69,7 +93,9 @@ def random_control(
 
 def _region(map_: Array, threshold: float) -> npt.NDArray[np.bool_]:
     peak = np.unravel_index(int(map_.argmax()), map_.shape)
-    regions, _ = label(map_ > threshold)
+    inside = map_ > threshold
+    inside[peak] = True  # on a plateau nothing may be above its own quantile
+    regions, _ = label(inside)
     size = map_.shape[0]
     y, x = np.ogrid[:size, :size]
     disc = (y - peak[0]) ** 2 + (x - peak[1]) ** 2 <= (REACH * size) ** 2

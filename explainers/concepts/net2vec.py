@@ -13,7 +13,7 @@ from explainers.concept_finding.combining import Learnt, classify, segment
 from explainers.concept_finding.discovery import Discovery, FoundConcept
 from explainers.concept_finding.importance import holm
 from explainers.concept_finding.layer_maps import LayerMaps, layer_maps
-from explainers.concept_finding.peaks import random_control, strongest_patches
+from explainers.concept_finding.peaks import random_control, strongest_patches, typical_patches
 from explainers.concept_finding.truth import truth_of
 from explainers.concept_finding.vocabulary import find_words
 from explainers.explanation import Progress
@@ -95,7 +95,7 @@ class Net2vec:
         *,
         progress: Progress | None = None,
     ) -> Discovery:
-        """The words that the layer knows, best first, each with a control; a row for each word."""
+        """The words that the layer knows, parts first, each with a control; a row for each word."""
         if len(faces) < self.folds:
             what = f"{len(faces)} faces cannot be left out in {self.folds} groups"
             raise Problems.one("net2vec: folds", what, "give more faces, or write fewer folds")
@@ -132,9 +132,13 @@ class Net2vec:
     ) -> list[FoundConcept]:
         known = [one for one in learnt if self._holds(one.figures)]
         found = []
-        for one in sorted(known, key=lambda one: -one.figures["combined"]):
-            places = maps.on_picture(one.response)
-            patches = strongest_patches(places, maps.faces, one.cut, self.patches)
+        for one in sorted(known, key=lambda one: (one.measure != "iou", -one.figures["combined"])):
+            answers = maps.on_picture(one.response)
+            if one.measure == "iou":
+                patches = strongest_patches(answers, maps.faces, one.cut, self.patches)
+            else:  # a face is told by the mean over its positions
+                whole = one.response.mean((1, 2))
+                patches = typical_patches(answers, whole, maps.faces, self.patches)
             if patches:
                 scores = {k: v for k, v in one.figures.items() if v is not None}
                 found.append(FoundConcept(maps.layer, "", patches, one.word, scores=scores))

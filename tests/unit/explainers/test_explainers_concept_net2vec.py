@@ -98,7 +98,11 @@ def test_an_attribute_is_told_by_a_combination(tmp_path: Path) -> None:
     assert hat["measure"] == "balanced accuracy" and hat["single_tuned"] is None
     assert hat["combined"] > 0.9 > hat["single"] and hat["p"] < 0.001
     assert bangs["p"] > 0.05  # drawn at random
-    assert {concept.name for concept in found.concepts if not concept.random} == {"hat"}
+    (concept,) = [one for one in found.concepts if not one.random]
+    assert concept.name == "hat" and len(concept.patches) == 8
+    for patch in concept.patches:  # faces that have it, and what speaks for it: the red half
+        assert f"{patch.face},hat,yes" in lines
+        assert patch.mask[:16].sum() > patch.mask[16:].sum()
     assert found.checks["faces_without_parts"] == 40
 
 
