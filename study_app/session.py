@@ -6,37 +6,27 @@ reload, a second tab, a restarted server or another process all show the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
-from db.records import PREFER_NOT, Mode, Offer, Plan, Stage, Status
+from db.records import PREFER_NOT, Ending, Mode, Offer, Plan, Stage
 from db.store import Store
-from study_app import answering, trials
+from study_app import answering, arms, joining, trials
 from study_app.answering import Outcome, trial_of
+from study_app.arrival import NOBODY, Arrival
 from study_app.frozen import Frozen, frozen
+from study_app.joining import give_consent, join
+from study_app.languages import preferred
+from study_app.pages import OF_ENDING, OF_STAGE, Page
 from study_app.sequence import planned
 from study_app.tokens import is_ours, new_token, receipt, withdrawal_code
 from study_app.trials import Trial
 
 __all__ = [
     "Outcome", "Page", "State", "TrialView", "answer", "finish_instructions", "give_consent",
-    "join", "log_event", "mark_shown", "new_token", "save_background", "state", "withdraw",
+    "join", "log_event", "mark_shown", "new_token", "save_background", "speak", "state", "withdraw",
 ]  # fmt: skip
-
-
-class Page(StrEnum):
-    """What a participant sees next."""
-
-    CONSENT = "consent"
-    BACKGROUND = "background"
-    INSTRUCTIONS = "instructions"
-    TRIAL = "trial"
-    DEBRIEFING = "debriefing"
-    DECLINED = "declined"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -78,6 +68,7 @@ class State:
         answered, total: progress over all trials; 0 of 0 before joining.
         completion_code: on the page ``debriefing``.
         withdrawal_code: from joining on; the participant may note it.
+        language: the one that they have chosen; None before joining and in studies of one.
     """
 
     token: str
@@ -91,33 +82,42 @@ class State:
     total: int = 0
     completion_code: str | None = None
     withdrawal_code: str | None = None
+    language: str | None = None
 
 
-_PAGES = {
-    Stage.BACKGROUND: Page.BACKGROUND,
-    Stage.INSTRUCTIONS: Page.INSTRUCTIONS,
-    Stage.TRIALS: Page.TRIAL,
-    Stage.COMPLETED: Page.DEBRIEFING,
-    Stage.WITHDRAWN: Page.WITHDRAWN,
-}
-
-
-def state(store: Store, token: object, version: str | None = None) -> State | None:
+def state(
+    store: Store,
+    token: object,
+    version: str | None = None,
+    mode: Mode | None = None,
+    came: Arrival = NOBODY,
+    wishes: Sequence[str | None] = (),
+) -> State | None:
     """Where a participant is.
 
     Arguments:
         token: whatever stands in the URL.
         version: the version that newcomers would join; its consent text is then in the state.
+        mode: the mode that they would join in; live if None.
+        came: what a panel says about them.
+        wishes: languages in which they would like to read, as long as they have chosen none.
 
-    Returns: None for a token that is not ours.
+    Returns: None for a token that is not ours. The state's token is another one when a panel sends
+    a person again, see `study_app.joining.greet`.
     """
     if not isinstance(token, str) or not is_ours(store, token):
         return None
     row = store.assignment(token)
     if row is None:
-        return _newcomer(store, token, version)
-    study, page = frozen(store, row["version"]), _PAGES[Stage(row["state"])]
-    here = State(token, page, study, Mode(row["mode"]))
+        return _newcomer(store, token, version, mode, came, wishes)
+    wishes = [row["language"], *wishes]
+    study, page = _spoken(store, row["version"], wishes), OF_STAGE[Stage(row["state"])]
+    if row["ended"] is not None:
+        page = OF_ENDING[Ending(row["ended"])]
+    elif joining.is_late(study, row):
+        store.end(token, Ending.TIMED_OUT)
+        return state(store, token, version, wishes=wishes)
+    here = State(token, page, study, Mode(row["mode"]), language=row["language"])
     if page == Page.WITHDRAWN:
         return here
     here = replace(here, withdrawal_code=withdrawal_code(store, token))
@@ -125,71 +125,17 @@ def state(store: Store, token: object, version: str | None = None) -> State | No
         total = store.count_trials(row["id"])
         code = row["completion_code"]
         return replace(here, completion_code=code, answered=total, total=total)
+    if page in OF_ENDING.values():
+        return here
     left = store.open_trials(row["id"])
     if not left:  # the last answer came in another tab since we looked
-        return state(store, token, version)
+        return state(store, token, version, wishes=wishes)
     here = replace(here, answered=left[0]["position"] - 1, total=left[0]["total"])
     if page != Page.TRIAL:
         return replace(here, preload=_pictures(study, left[0]))
     after = _pictures(study, left[1]) if len(left) > 1 else ()
     asked = trial_of(study, left[0])
     return replace(here, trial=_view(left[0], asked), asked=asked, preload=after)
-
-
-def join(
-    store: Store,
-    version: str,
-    mode: Mode | str,
-    token: str,
-    external: str | None = None,
-) -> str:
-    """Make participant, assignment and all trials in one transaction; again changes nothing.
-
-    Arguments:
-        version, mode: what they take part in, and why.
-        token: from `new_token`.
-        external: a panel's id of the person, kept as a keyed hash only.
-
-    Returns: the token to go on with: another one if this person has joined before.
-
-    Errors: StoreError when the version takes nobody in this mode; ValueError for a strange token.
-    """
-    if not is_ours(store, token):
-        raise ValueError("a participant's token comes from new_token")
-    study = frozen(store, version)
-    return store.join(
-        token=token,
-        version=version,
-        mode=Mode(mode),
-        consent_version=study.consent_version,
-        receipt=receipt(store, withdrawal_code(store, token)),
-        plan=lambda place, arm: planned(study, place),
-        stage=Stage.BACKGROUND if study.background else Stage.INSTRUCTIONS,
-        external=None if external is None else store.digest("external id", external),
-    )
-
-
-def give_consent(
-    store: Store,
-    token: str,
-    version: str,
-    mode: Mode | str,
-    agreed: bool,
-    external: str | None = None,
-) -> str:
-    """Join on agreement; a refusal is kept as a fact that belongs to nobody.
-
-    Whoever refused may agree later; whoever agreed leaves by `withdraw`.
-
-    Returns: the token to go on with, see `join`.
-    """
-    if agreed:
-        return join(store, version, mode, token, external)
-    if is_ours(store, token) and store.assignment(token) is None:
-        subject = store.digest("declined", token)
-        if not store.logged("declined", subject):
-            store.log("declined", version=version, mode=Mode(mode), subject=subject)
-    return token
 
 
 def save_background(store: Store, token: str, answers: Mapping[str, Any]) -> dict[str, str]:
@@ -203,22 +149,37 @@ def save_background(store: Store, token: str, answers: Mapping[str, Any]) -> dic
     row = store.assignment(token)
     if row is None or row["state"] != Stage.BACKGROUND:
         return {}
-    study = frozen(store, row["version"])
+    study = frozen(store, row["version"], row["language"])
     problems, values = {}, {}
     for question in study.background:
         name, choice = question["id"], answers.get(question["id"])
         if isinstance(choice, str) and (choice in question["choices"] or choice == PREFER_NOT):
             values[name] = choice
         else:
-            problems[name] = "Please choose one of the answers."
+            problems[name] = study.words["background_missing"]
     if not problems:
         conditional = any(block.get("show_if") for block in study.blocks)
 
         def again(place: int, arm: str) -> list[Plan]:
-            return planned(study, place, background=values)
+            return planned(arms.in_arm(study, arm), place, background=values)
 
-        store.save_background(token, values, again if conditional else None)
+        store.save_background(
+            token,
+            values,
+            again if conditional else None,
+            ending=Ending.SCREENED_OUT if joining.screened_out(study, values) else None,
+            quotas=joining.quotas(study, Mode(row["mode"]), values),
+        )
     return problems
+
+
+def speak(store: Store, token: str, language: str) -> None:
+    """Go on in this language; a change is kept as an event. Again changes nothing."""
+    row = store.assignment(token) if is_ours(store, token) else None
+    if row is None or language not in frozen(store, row["version"]).languages:
+        return
+    if store.speak(token, language) and row["language"] is not None:
+        store.log("language", token=token, data={"from": row["language"], "to": language})
 
 
 def finish_instructions(store: Store, token: str) -> None:
@@ -249,13 +210,27 @@ def withdraw(store: Store, code: str) -> bool:
     return store.withdraw(receipt(store, code))
 
 
-def _newcomer(store: Store, token: str, version: str | None) -> State:
-    study = frozen(store, version) if version else None
-    if store.logged("declined", store.digest("declined", token)):
-        return State(token, Page.DECLINED, study)
-    if version and store.status(version) == Status.CLOSED:
-        return State(token, Page.CLOSED, study)
-    return State(token, Page.CONSENT, study)
+def _newcomer(
+    store: Store,
+    token: str,
+    version: str | None,
+    mode: Mode | None,
+    came: Arrival,
+    wishes: Sequence[str | None],
+) -> State:
+    if version is None:
+        return State(token, Page.CONSENT)
+    page, known = joining.greet(store, token, version, mode or Mode.LIVE, came)
+    if known != token and (there := state(store, known, version, wishes=wishes)) is not None:
+        return there
+    return State(token, page, _spoken(store, version, wishes))
+
+
+def _spoken(store: Store, version: str, wishes: Sequence[str | None]) -> Frozen:
+    study = frozen(store, version)
+    if len(study.languages) == 1:
+        return study
+    return frozen(store, version, preferred(wishes, study.languages))
 
 
 def _view(row: Mapping[str, Any], asked: Trial) -> TrialView:
@@ -273,4 +248,5 @@ def _view(row: Mapping[str, Any], asked: Trial) -> TrialView:
 
 def _pictures(study: Frozen, row: Mapping[str, Any]) -> tuple[str, ...]:
     face = study.item(row["role"], row["item"])["picture"]
-    return tuple(dict.fromkeys([face, *(Offer(*offer).sha256 for offer in row["options"])]))
+    shown = [face, *(Offer(*offer).sha256 for offer in row["options"])]
+    return tuple(dict.fromkeys(filter(None, shown)))

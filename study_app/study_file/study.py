@@ -38,7 +38,15 @@ from study_app.study_file.study_concepts import Concepts
 from study_app.study_file.study_fidelity import Measures
 from study_app.study_file.study_models import Faces, StudyModel
 from study_app.study_file.study_part import OpenPart, Part
-from study_app.study_file.study_questions import Block, Planned, Question, Segment, Simulate
+from study_app.study_file.study_questions import (
+    Block,
+    Condition,
+    Planned,
+    Question,
+    Segment,
+    Simulate,
+)
+from study_app.study_file.study_recruitment import Arm, Recruitment, misfits
 from study_app.study_file.study_stimuli import Method
 from study_app.wording import DEFAULT, words
 
@@ -82,13 +90,6 @@ class Quality(Part):
     """An answer that came faster, in milliseconds, was not a look at the pictures."""
     attention: Annotated[int, Field(ge=0)] = 0
     """So many attention checks a participant must pass."""
-
-
-class Recruitment(Part):
-    """How participants reach the study."""
-
-    source: Literal["link"] = "link"
-    """``link``: whoever has the address may take part."""
 
 
 class Words(OpenPart):
@@ -163,8 +164,13 @@ class Study(Part):
     """What participants do, in this order."""
     quality: Quality = Quality()
     """When an answer or a participant is set aside."""
+    screen_out: tuple[Condition, ...] | None = None
+    """Whom the study is not for, by what they answered about themselves, such as
+    ``[{question: age_range, is: [under_18]}]``."""
+    arms: dict[Name, Arm] | None = None
+    """Groups of participants who get something different, balanced on those who finish."""
     recruitment: Recruitment = Recruitment()
-    """Where participants come from."""
+    """Where participants come from, and how many are wanted."""
     words: Words = Field(default={}, validate_default=True)
     """Fixed words that participants read, in place of the usual ones."""
     analysis: tuple[Planned, ...] = ()
@@ -220,4 +226,10 @@ class Study(Part):
         if self.quality.attention > there:
             what = f"quality.attention asks for {self.quality.attention} passed checks of {there}"
             raise complaint(what, "raise attention: in a block, or lower it under quality")
+        return self
+
+    @model_validator(mode="after")
+    def _people_fit(self, info: ValidationInfo) -> Study:
+        if known(info) is not None:
+            complaints(misfits(self))
         return self

@@ -18,6 +18,7 @@ from db.migrations import VERSION_TABLE, revision, revisions
 from db.records import Mode, Status
 from db.store import Store
 from study_app import session
+from study_app.arrival import Arrival
 from study_app.session import Page
 
 FROZEN = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")
@@ -191,7 +192,7 @@ def test_a_person_who_joins_several_versions_at_once_is_one_person(store, versio
 
     def arrive(which):
         start.wait()
-        session.join(store, which, "pilot", session.new_token(store), external="pid-9")
+        session.join(store, which, "pilot", session.new_token(store), came=Arrival("pid-9"))
 
     with ThreadPoolExecutor(len(versions)) as pool:
         list(pool.map(arrive, versions))
@@ -202,7 +203,7 @@ def test_a_person_who_joins_several_versions_at_once_is_one_person(store, versio
 def test_withdrawing_deletes_everything_but_the_fact(store, version):
     kept = walk(store, at_trials(store, version))
     token = session.new_token(store)
-    session.give_consent(store, token, version, "live", True, external="pid")
+    session.give_consent(store, token, version, "live", True, came=Arrival("pid"))
     session.log_event(store, token, "reload", {"n": 1})
     code = session.state(store, token).withdrawal_code
     assert session.withdraw(store, f" {code.lower()} ")

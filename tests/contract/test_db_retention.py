@@ -12,6 +12,7 @@ from db.deletion import Due
 from db.errors import TakesPartError
 from db.records import Mode
 from study_app import session
+from study_app.arrival import Arrival
 from study_app.session import Page
 
 FROZEN = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")
@@ -24,7 +25,7 @@ def days_ago(days: float) -> datetime:
 
 def take_part(store, version, mode="live", *, days=0.0, external=None, answers=99) -> str:
     """Somebody who was last seen so many days ago."""
-    token = session.join(store, version, mode, session.new_token(store), external)
+    token = session.join(store, version, mode, session.new_token(store), Arrival(external))
     study = session.state(store, token).study
     session.save_background(
         store, token, {q["id"]: next(iter(q["choices"])) for q in study.background}
@@ -121,7 +122,7 @@ def test_external_ids_go_alone_and_stay_while_another_study_needs_them(store, ve
     assert before | {"external_id": []} == after | {"external_id": []}
     assert session.state(store, first).page == Page.DEBRIEFING
     with pytest.raises(TakesPartError):
-        session.join(store, later, "live", session.new_token(store), "in both")
+        session.join(store, later, "live", session.new_token(store), Arrival("in both"))
     assert store.progress(version=later)["joined"] == 1
     store.set_status(later, "closed")
     assert store.retain("external-ids", closed=True, sure=True) == Due(0, 0, 1)

@@ -8,6 +8,7 @@ import pytest
 
 from db.store import Store
 from study_app import cli, export, session
+from study_app.arrival import Arrival
 
 FROZEN = (Path(__file__).parents[2] / "data" / "frozen_section7.json").read_text("utf-8")
 
@@ -122,7 +123,7 @@ def test_a_place_that_cannot_be_written(run, tmp_path):
 def test_retention_tells_before_it_deletes(run, tmp_path):
     with Store(tmp_path / "whyface.db") as store:
         version = store.add_version("section7", FROZEN)
-        session.join(store, version, "pilot", session.new_token(store), "panel id")
+        session.join(store, version, "pilot", session.new_token(store), Arrival("panel id"))
         store.set_status(version, "closed")
     words = ("retain", tmp_path, "--delete", "participants")
     code, text = run(*words)

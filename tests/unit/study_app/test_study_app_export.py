@@ -15,6 +15,7 @@ from db.scale import Scale
 from db.store import Store
 from explainers.problems import Problems
 from study_app import export, session
+from study_app.arrival import Arrival
 from study_app.export.codebook import as_csv, as_markdown, codebook
 from study_app.export.place import together
 
@@ -25,7 +26,7 @@ HOSTILE = ['=HYPERLINK("http://x","y")', "+1", "-1", "@x", "\tx", 'a\nb,c;"d"', 
 
 def at_trials(store, version, mode="live", choice=None) -> str:
     token = session.new_token(store)
-    session.join(store, version, mode, token, external=f"panel {token}")
+    session.join(store, version, mode, token, came=Arrival(f"panel {token}"))
     study = session.state(store, token).study
     answers = {q["id"]: choice or next(iter(q["choices"])) for q in study.background}
     assert session.save_background(store, token, answers) == {}
