@@ -15,6 +15,7 @@ from study_app import offering, trials
 from study_app.frozen import Frozen, frozen
 from study_app.tokens import is_ours
 from study_app.trials import Invalid, Trial
+from study_app.wording import DEFAULT, words
 
 _DAY_MS = 86_400_000.0
 _MOST_EVENTS = 500
@@ -52,23 +53,29 @@ def answer(
         show_next: the next trial goes out with the reply: note that it is shown.
     """
     if not isinstance(token, str) or not is_ours(store, token):
-        return Outcome("refused", "This link is not known.")
+        return Outcome("refused", words(DEFAULT)["unknown_link"])
+
+    def refused(why: Invalid) -> Outcome:
+        mine = store.assignment(token)
+        known = frozen(store, mine["version"], mine["language"]).words if mine else words(DEFAULT)
+        return Outcome("refused", why.said(known))
+
     if not isinstance(trial_token, str) or not trial_token.isascii() or "\0" in trial_token:
-        return Outcome("refused", "This question is not known.")
+        return refused(Invalid("unknown_question"))
     row = store.trial(token, trial_token)
     if row is None:
-        return Outcome("refused", "This question is not known.")
+        return refused(Invalid("unknown_question"))
     if row["answered"]:
         return Outcome("already")
     if row["state"] != Stage.TRIALS:
-        return Outcome("refused", "There is nothing to answer now.")
+        return refused(Invalid("nothing_to_answer"))
     if not isinstance(sent, Mapping):
-        return Outcome("refused", "The answer could not be read.")
+        return refused(Invalid("unreadable"))
     kind = trials.load(row["type"])
     try:
         checked = kind.rows(trial_of(frozen(store, row["version"]), row), sent.get("answer"))
     except Invalid as error:
-        return Outcome("refused", str(error))
+        return refused(error)
     rt_ms, hidden_ms = _ms(sent.get("rt_ms")), _ms(sent.get("hidden_ms"))
     source = Timing.CLIENT
     if rt_ms is None:
@@ -87,9 +94,9 @@ def answer(
         show_next=show_next,
     )
     if done == "early":
-        return Outcome("refused", "Another question comes first.")
+        return refused(Invalid("too_early"))
     if done == "closed":
-        return Outcome("refused", "There is nothing to answer now.")
+        return refused(Invalid("nothing_to_answer"))
     return Outcome(done)
 
 

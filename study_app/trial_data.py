@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from study_app.frozen import Frozen
 from study_app.session import State, TrialView
+from study_app.wording import DEFAULT, wording
 
 
 def trial_data(state: State) -> dict[str, Any]:
@@ -15,9 +18,9 @@ def trial_data(state: State) -> dict[str, Any]:
 
     Errors: ValueError on another page.
     """
-    if state.trial is None:
+    if state.trial is None or state.study is None:
         raise ValueError(f"there is no trial on the page {state.page}")
-    label, done, of = progress(state.trial)
+    label, done, of = progress(state.trial, state.study.words)
     return {
         **state.trial.view,
         "participant": state.token,
@@ -26,16 +29,29 @@ def trial_data(state: State) -> dict[str, Any]:
         "done": done,
         "of": of,
         "preload": list(state.preload),
+        **language_data(state.study, state.trial.view),
     }
 
 
-def progress(trial: TrialView) -> tuple[str, int, int]:
+def language_data(study: Frozen, view: Mapping[str, Any]) -> dict[str, Any]:
+    """The language of a trial, and the fixed words that the component and its control say."""
+    said = ("continue", "separator", "trial_", f"{view['control']['type']}_")
+    return {
+        "language": study.language,
+        "direction": wording(study.language).direction,
+        "words": {key: text for key, text in study.words.items() if key.startswith(said)},
+    }
+
+
+def progress(
+    trial: TrialView, words: Mapping[str, str] = wording(DEFAULT).words
+) -> tuple[str, int, int]:
     """Where this trial stands: its label, how many questions are done, and of how many.
 
     Practice does not count; attention checks do, so that nobody can tell them apart.
     """
     of = trial.total - trial.practice
     if trial.position <= trial.practice:
-        return "Practice question", 0, of
+        return words["trial_practice"], 0, of
     done = trial.position - trial.practice - 1
-    return f"Question {done + 1} of {of}", done, of
+    return words["trial_question"].format(number=done + 1, total=of), done, of

@@ -13,7 +13,7 @@ from explainers.manifest import FILE, Manifest
 from study_app.commands._folder import study_folder
 from study_app.items import Item, study_items
 from study_app.planning import plan_of
-from study_app.study_file.load import load_study
+from study_app.study_file.load import load_study, untranslated
 from study_app.study_file.study import Study
 from study_app.study_file.study_questions import Block
 
@@ -46,6 +46,8 @@ def command(folder: Path) -> None:
     click.echo(f"  {built}")
     for line in questions(items):
         click.echo(line)
+    for line in same_in_all_languages(folder, study):
+        click.echo(line)
 
 
 def summary(study: Study) -> Iterator[str]:
@@ -67,6 +69,15 @@ def summary(study: Study) -> Iterator[str]:
         parameters = ", ".join(f"{key} {value}" for key, value in method.parameters.items())
         explained = f" of {method.target.aim.said}" if method.target else ""
         yield f"  {name}: {method.method}{f' ({parameters})' if parameters else ''}{explained}"
+
+
+def same_in_all_languages(folder: Path, study: Study) -> Iterator[str]:
+    """The texts that were not translated in a study of several languages."""
+    found = untranslated(folder)
+    if found:
+        yield f"Not translated (they read the same in {', '.join(study.languages or ())})"
+    for problem in found:
+        yield f"  {problem.where}: {problem.what}"
 
 
 def questions(items: Iterable[Item]) -> Iterator[str]:

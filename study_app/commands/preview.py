@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from explainers.problems import Problems, suggest
 from study_app.commands._folder import study_folder
 from study_app.commands._listening import listening
 
@@ -13,11 +14,13 @@ from study_app.commands._listening import listening
 @click.command()
 @study_folder
 @listening(8503)
-def command(folder: Path, port: int, address: str, public_url: str) -> None:
+@click.option("--language", help="One of the study's languages; the first one unless named.")
+def command(folder: Path, port: int, address: str, public_url: str, language: str | None) -> None:
     """Show every question of the study in FOLDER in the browser, in any order.
 
     \b
     whyface preview my-study
+    whyface preview my-study --language fa
 
     Pages and answers are those of the study, and what an answer would store is told. There is no
     database behind it: to try the whole way of a participant, use `whyface serve --mode test`.
@@ -30,6 +33,10 @@ def command(folder: Path, port: int, address: str, public_url: str) -> None:
     from study_app.web.ports import home, require_free
 
     study, stimuli = Frozen.parse(*frozen_text(folder)), folder / "stimuli"
+    if language is not None and language not in study.languages:
+        what = f"the study is not in '{language}'"
+        raise Problems.one("--language", what, suggest(language, study.languages))
+    study = study.in_language(language)
     pictures.require(stimuli, health.shown(study))
     require_free(address, port)
 

@@ -13,7 +13,9 @@ import streamlit as st
 from study_app.frozen import Frozen
 from study_app.preview.questions import Question, questions
 from study_app.screens import component, page
+from study_app.trial_data import language_data
 from study_app.trials import Invalid
+from study_app.wording import DEFAULT
 
 TEXTS = ("consent", "instructions", "debriefing")
 _STYLE = """<style>
@@ -78,7 +80,7 @@ def _list(preview: Preview) -> None:
         ]
         parts.append(f"<ul>{_items(links)}</ul>")
     st.html(f'{_STYLE}<div class="whyface-preview-list">{"".join(parts)}</div>')
-    page.end("list")
+    component.arrive("list", DEFAULT)
 
 
 def _marked(question: Question) -> str:
@@ -89,7 +91,7 @@ def _text(preview: Preview, name: str) -> None:
     page.begin(f"Preview: {name}")
     _bar([_link({}, "All questions")])
     page.markdown(getattr(preview.study, name), preview.study.study["title"])
-    page.end(name, preview.study.study.get("contact"))
+    page.end(name, preview.study)
 
 
 def _question(preview: Preview, place: int) -> None:
@@ -109,7 +111,7 @@ def _question(preview: Preview, place: int) -> None:
         try:
             checked = question.check(sent.get("answer"))
         except Invalid as error:
-            refused = {"attempt": sent.get("attempt"), "text": str(error)}
+            refused = {"attempt": sent.get("attempt"), "text": error.said(preview.study.words)}
             st.session_state["refused"] = refused
             return
         told = question.told(checked)
@@ -126,10 +128,11 @@ def _question(preview: Preview, place: int) -> None:
             "of": len(all_of_them),
             "preload": [],
             "refused": st.session_state.pop("refused", None),
+            **language_data(preview.study, question.view),
         },
         on_answer,
     )
-    page.contact(preview.study.study.get("contact"))
+    page.contact(preview.study)
 
 
 def _last_answer() -> None:

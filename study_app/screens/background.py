@@ -14,7 +14,7 @@ def show(site: Site, state: State) -> None:
     """Native radio buttons in a form; what is missing is said beside its question."""
     study = page.study_of(state)
     page.begin(study.study["title"])
-    page.heading("About you")
+    page.heading(study.words["background_title"])
     answers, slots = {}, {}
     with st.form("background", border=False):
         for question in study.background:
@@ -26,7 +26,7 @@ def show(site: Site, state: State) -> None:
                 format_func=question["choices"].__getitem__,
                 key=f"background-{question['id']}",
             )
-        sent = st.form_submit_button("Continue", type="primary")
+        sent = st.form_submit_button(study.words["continue"], type="primary")
     tries = 0
     if sent:
         problems = session.save_background(site.store, state.token, answers)
@@ -35,4 +35,4 @@ def show(site: Site, state: State) -> None:
         for name, text in problems.items():
             slots[name].error(text)
         tries = st.session_state["tries"] = st.session_state.get("tries", 0) + 1
-    page.end("background", study.study.get("contact"), tries)
+    page.end("background", study, tries)

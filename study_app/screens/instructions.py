@@ -14,8 +14,8 @@ def show(site: Site, state: State) -> None:
     """The text, and one button that begins the questions."""
     study = page.study_of(state)
     page.begin(study.study["title"])
-    page.markdown(study.instructions, "What you do")
-    if st.button("Begin", type="primary"):
+    page.markdown(study.instructions, study.words["instructions_title"])
+    if st.button(study.words["begin"], type="primary"):
         session.finish_instructions(site.store, state.token)
         st.rerun()
-    page.end("instructions", study.study.get("contact"), preload=state.preload)
+    page.end("instructions", study, preload=state.preload)

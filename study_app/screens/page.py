@@ -24,6 +24,7 @@ _STYLE = """<style>
 .stRadio [role="radiogroup"] label { display: flex; min-height: 44px; align-items: center; }
 .stRadio [role="radiogroup"] label p { font-size: 1rem; }
 .stCode code { font-size: 1.15rem; letter-spacing: 0.04em; }
+[dir="rtl"] [data-testid="stMain"] .stCode { direction: ltr; }
 @media (max-width: 34rem) { [data-testid="stMainBlockContainer"] { padding-top: 1.5rem; } }
 @media print { .stButton, .stFormSubmitButton { display: none; } }
 </style>"""
@@ -35,25 +36,25 @@ def begin(title: str, *, wide: bool = False) -> None:
     st.html(_STYLE)
 
 
-def end(name: str, whom: str | None = None, problems: int = 0, preload: Sequence[str] = ()) -> None:
+def end(name: str, study: Frozen, problems: int = 0, preload: Sequence[str] = ()) -> None:
     """The line of contact; then the page is complete and its heading gets the focus.
 
     Arguments:
         name: the page's name; a new name is a new page.
-        whom: the contact from the study file.
+        study: the study in the participant's language.
         problems: how often the participant's input on this page was found incomplete.
         preload: pictures of the next page, by their hashes.
     """
-    contact(whom)
-    component.arrive(name, problems, preload)
+    contact(study)
+    component.arrive(name, study.language, problems, preload)
 
 
-def contact(whom: str | None) -> None:
+def contact(study: Frozen) -> None:
     """Whom to ask, at the foot of the page."""
-    if whom:
+    if whom := study.study.get("contact"):
         st.divider()
         # Text, not Markdown: an address is shown as it was written.
-        st.text(f"Questions about this study? {whom}")
+        st.text(study.words["contact"].format(contact=whom))
 
 
 def study_of(state: State) -> Frozen:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from db.errors import StoreError
 from study_app import session
-from study_app.screens import background, consent, ends, instructions, problem, trial
+from study_app.screens import background, consent, ends, instructions, language, problem, trial
 from study_app.session import Page, State
 from study_app.web.site import Site, current
 
@@ -32,10 +32,14 @@ def show() -> None:
     """Show the page of the token in the address."""
     site = current()
     try:
-        state = session.state(site.store, st.query_params.get("p"), site.version)
+        token, wishes = st.query_params.get("p"), language.wishes()
+        state = session.state(site.store, token, site.version, wishes=wishes)
         if state is None:
             problem.unknown_link()
         else:
+            language.keep(site, state)
             PAGES[state.page](site, state)
+            if state.page != Page.CONSENT:  # where it stands above the text
+                language.switch(site, state)
     except StoreError:
         problem.database_away()

@@ -39,7 +39,7 @@ def show(site: Site, state: State) -> None:
 
     refused = st.session_state.pop("refused", None)
     component.trial({**trial_data(state), "refused": refused}, on_answer)
-    page.contact(study.study.get("contact"))
+    page.contact(study)
 
 
 def _note_shown(site: Site, token: str, trial: TrialView) -> None:

@@ -89,15 +89,16 @@ def check_languages(file: YamlFile, folder: Path) -> tuple[dict[str, Study], lis
     return studies, problems
 
 
-def untranslated(file: YamlFile, folder: Path) -> list[Problem]:
+def untranslated(folder: Path) -> list[Problem]:
     """The phrases of a sound study that are the same in all of its several languages."""
+    file = yaml_file.read(folder / FILE)
     context, _ = _known(file, folder)
     Study.model_validate(file.data, context=context)
     places: dict[str, Path_] = {}
     for place, text in _leaves(file.data):
         places.setdefault(text.strip(), place)
     return [
-        Problem(file.where(places[text.strip()]), f"“{text}” is the same in all languages")
+        Problem(file.where(places[text.strip()]), f"“{text.strip()}”")
         for text in context.untranslated
         if any(character.isalpha() for character in text)
     ]

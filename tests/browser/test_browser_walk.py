@@ -112,7 +112,7 @@ def test_an_empty_answer_is_asked_for_and_nothing_is_sent(visit):
     person.join()
     person.page.keyboard.press("Enter")
     alert = person.page.get_by_role("alert")
-    expect(alert).to_have_text("Please tick at least one, or “None of them helps”.")
+    expect(alert).to_have_text("Please tick at least one explanation, or “None of them helps”.")
     person.tick("B")
     expect(alert).to_have_text("")
     person.tick("B")

@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from study_app.wording import wording
+
 _FOLDER = Path(__file__).parent
 _KEY = "trial"
 
@@ -44,16 +46,37 @@ def trial(data: dict[str, Any], on_answer: Callable[[Any], None]) -> None:
         st.rerun()
 
 
-def arrive(page: str, problems: int = 0, preload: Sequence[str] = ()) -> None:
+def arrive(page: str, language: str, problems: int = 0, preload: Sequence[str] = ()) -> None:
     """Begin a new page at its top with its heading in focus; bring new complaints into sight.
 
     Arguments:
         page: the page's name.
+        language: what the page is written in.
         problems: how often the participant's input on this page was found incomplete.
         preload: pictures of the next page, by their hashes.
     """
     data = {"page": page, "problems": problems, "preload": list(preload)}
-    _arrive()(key="arrive", data=data)
+    direction = wording(language).direction
+    _arrive()(key="arrive", data={**data, "language": language, "direction": direction})
+
+
+def languages(current: str, choices: Sequence[str], label: str) -> str | None:
+    """The languages of a study, each by its own name, to choose another one.
+
+    Arguments:
+        current: the one that the page is written in.
+        choices: all of them.
+        label: what they are, for whoever hears the page.
+
+    Returns: the language that was chosen just now.
+    """
+    named = [
+        {"code": code, "name": wording(code).name, "direction": wording(code).direction}
+        for code in choices
+    ]
+    data = {"current": current, "choices": named, "label": label}
+    chosen = _languages()(key="languages", data=data, on_language_change=lambda: None).language
+    return chosen if chosen in choices else None
 
 
 @cache
@@ -67,6 +90,12 @@ def _trial() -> Any:
 @cache
 def _arrive() -> Any:
     return st.components.v2.component("arrive", js=_text("dom.js") + _text("arrive.js"))
+
+
+@cache
+def _languages() -> Any:
+    script = _text("dom.js") + _text("languages.js")
+    return st.components.v2.component("languages", css=_text("languages.css"), js=script)
 
 
 def _text(name: str) -> str:

@@ -2,6 +2,7 @@
 const arrived = { page: null, problems: 0, pictures: [] };
 
 export default function ({ data }) {
+  speak(data.language, data.direction);
   const main = document.querySelector('[data-testid="stMain"]');
   if (!main) return;
   if (data.page !== arrived.page) {

@@ -11,6 +11,11 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// The page's language, for its layout and for whoever reads it aloud.
+function speak(language, direction) {
+  Object.assign(document.documentElement, { lang: language, dir: direction });
+}
+
 function isRightToLeft(element) {
   return getComputedStyle(element).direction === "rtl";
 }

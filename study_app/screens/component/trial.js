@@ -2,19 +2,6 @@
 // `data`: {participant, token, label, done, of, question, prompt, picture, control, preload, refused,
 // words}. With a participant, answers are posted and the replies bring the trials after the first;
 // without, each is handed to the script that gave the data.
-const WORDS = {
-  continue: "Continue",
-  face: "The face",
-  faces: "The two faces; the explanations are about the left one",
-  progress: "Progress",
-  keyboard: "Keyboard: {help}, Enter continues.",
-  saving: "Saving your answer…",
-  waiting: "This takes longer than usual. Your answer is kept in this browser and will be sent by " +
-    "itself. Please leave this page open.",
-  loading: "Loading the pictures…",
-  unloaded: "The pictures of this question could not be loaded. Nothing is lost: please check your connection. ",
-  again: "Try again",
-};
 const mounted = new WeakMap();
 const left = new Set(); // trials that replies have led on from: the script's data may still name them
 let latest = null; // where they led
@@ -22,7 +9,7 @@ let latest = null; // where they led
 export default function ({ parentElement: root, data, setTriggerValue }) {
   const show = (given) => {
     let trial = mounted.get(root);
-    if (!trial || trial.token !== given.token) {
+    if (!trial || trial.token !== given.token || trial.language !== given.language) {
       if (trial) trial.leave();
       trial = showTrial(root, given);
       mounted.set(root, trial);
@@ -43,7 +30,8 @@ export default function ({ parentElement: root, data, setTriggerValue }) {
 }
 
 function showTrial(root, data) {
-  const words = { ...WORDS, ...data.words };
+  const { words } = data;
+  speak(data.language, data.direction);
   const clock = makeClock();
   let way = null; // {trigger, next}: how an answer leaves, and how the next trial comes
   let locked = false;
@@ -55,20 +43,22 @@ function showTrial(root, data) {
       if (control.draft) outbox.sketch(control.value());
     },
     log: clock.log,
+    words,
   });
   const heading = make("h1", { tabindex: "-1" }, data.question);
   const problem = make("p", { class: "problem", role: "alert" });
   const status = make("p", { class: "status", role: "status" });
   const button = make("button", { type: "button", class: "go", onclick: submit }, words.continue);
-  const caption = make("figcaption", {}, words.face);
-  const face = make("figure", { class: "card face" }, makePicture(data.picture), caption);
-  const stage = make("div", { class: "stage" }, face, control.element);
+  const caption = make("figcaption", {}, words.trial_face);
+  const face = data.picture && make("figure", { class: "card face" }, makePicture(data.picture), caption);
+  const stage = make("div", { class: face ? "stage" : "stage alone" }, face, control.element);
   stage.style.setProperty("--columns", control.columns);
-  const keys = make("p", { class: "keys" }, words.keyboard.replace("{help}", control.help));
+  const help = [...control.help, words.trial_enter];
+  const keys = make("p", { class: "keys" }, fill(words.trial_keyboard, { keys: help.join(words.separator) }));
   const page = make("section", { class: "trial", "aria-label": data.label },
     make("div", { class: "progress" }, make("span", {}, data.label),
-      make("progress", { max: data.of, value: data.done, "aria-label": words.progress })),
-    heading, make("fieldset", {}, make("legend", {}, data.prompt), stage),
+      make("progress", { max: data.of, value: data.done, "aria-label": words.trial_progress })),
+    heading, make("fieldset", {}, make("legend", data.prompt ? {} : { class: "unseen" }, data.prompt || data.question), stage),
     make("div", { class: "actions" }, button, keys), problem);
   page.style.visibility = "hidden";
   root.append(page, status);
@@ -77,7 +67,7 @@ function showTrial(root, data) {
     if (line.textContent !== text) line.textContent = text;
   };
   const outbox = makeOutbox(data.token, deliver, (tries) =>
-    say(status, tries < 2 ? words.saving : words.waiting));
+    say(status, tries < 2 ? words.trial_saving : words.trial_saving_long));
   if (control.draft && outbox.draft()) control.restore(outbox.draft());
 
   // Whether the answer needs no sending again.
@@ -139,7 +129,7 @@ function showTrial(root, data) {
 
   const images = [...page.querySelectorAll("img")];
   async function load(attempt) {
-    const slow = setTimeout(() => say(status, words.loading), 400);
+    const slow = setTimeout(() => say(status, words.trial_loading), 400);
     const decoded = images.map((image) => {
       image.src = pictureUrl(image.dataset.sha256, attempt);
       return image.decode();
@@ -151,17 +141,17 @@ function showTrial(root, data) {
     if (!failed) appear();
     else if (attempt < 2) setTimeout(() => load(attempt + 1), 700 * (attempt + 1));
     else {
-      const again = make("button", { type: "button", class: "again" }, words.again);
+      const again = make("button", { type: "button", class: "again" }, words.trial_again);
       again.addEventListener("click", () => load(attempt + 1));
-      status.replaceChildren(words.unloaded, again);
+      status.replaceChildren(words.trial_not_loaded, " ", again);
     }
   }
 
   function appear() {
     const { naturalWidth, naturalHeight } = images[0];
-    if (naturalWidth > 1.5 * naturalHeight) { // two faces beside each other
+    if (face && naturalWidth > 1.5 * naturalHeight) { // two faces beside each other
       stage.classList.add("pair");
-      caption.textContent = words.faces;
+      caption.textContent = words.trial_two_faces;
     }
     page.style.visibility = "";
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
@@ -174,6 +164,7 @@ function showTrial(root, data) {
 
   return {
     token: data.token,
+    language: data.language,
     update: (fresh, ways) => {
       const first = way === null;
       way = ways;

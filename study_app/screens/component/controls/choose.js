@@ -1,5 +1,6 @@
 // Tick any of the offered pictures, or choose one; perhaps "none of them", which excludes the rest.
-// view: {options, min, max, none: words or null, single}; sends {"chosen": [1, 3], "none": false}
+// view: {options, min, max, none: words or null, single, columns}; pictures that explain nothing
+// stand in so many columns. Sends {"chosen": [1, 3], "none": false}
 controls.choose = function choose(view, { changed, log, words }) {
   const single = Boolean(view.single);
   const makeBox = (value, name) =>
@@ -31,9 +32,9 @@ controls.choose = function choose(view, { changed, log, words }) {
   const either = (text, withOther) => (noneBox ? fill(withOther, { other: view.none }) : text);
   return {
     element: make("div", { class: "answers choose" }, make("div", { class: "cards" }, ...cards.map((c) => c.label)), noneLabel),
-    columns: cards.length,
+    columns: view.columns || cards.length,
     help: [
-      fill(single ? words.choose_one_keys : words.choose_tick_keys, keys),
+      fill(view.columns ? words.choose_picture_keys : single ? words.choose_one_keys : words.choose_tick_keys, keys),
       ...(noneBox ? [fill(words.choose_other_keys, { other: view.none })] : []),
     ],
     value: () => ({ chosen: ticked(), none: Boolean(noneBox && noneBox.checked) }),
