@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,8 @@ RESPONSES = (
     "option_position", "scale", "value", "text", "correct", "rt_ms", "hidden_ms", "answered_at",
 )  # fmt: skip
 PARTICIPANTS = ("participant", "mode", "state", "started_at", "completed_at")
-FROM_ITEM = ("model", "face", "target")
+FROM_ITEM = ("model", "face", "target", "concept", "layer", "family")
+OF_CONCEPTS = ("concept", "layer", "family")
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,12 @@ class Frames:
 
     Arguments:
         responses: one row for each *offered* option of each answered trial, unpicked ones too:
-            participant, trial, position, block, role, type, item, model, face, target, option,
+            participant, trial, position, block, role, type, item, model, face, target, concept,
+            layer and family (of items about concepts; empty elsewhere), option,
             option_position (1 = first), scale, value, text (what a participant wrote; None
             elsewhere), correct (None where nothing is right or wrong), rt_ms (hidden time taken
-            off), hidden_ms, answered_at, x (the level of the stimulus, where items have one), and
+            off), hidden_ms, answered_at, x (the level of the stimulus, where items have one),
+            concept, layer, family (what an item about a concept asks about; empty for others), and
             the background and segment columns of the participant. *Collapsed* frames
             (`analysis.collapsed`) have one row for each participant and option instead, where
             ``value`` is the mean of ``count`` main answers; single trials are not known.
@@ -44,6 +47,8 @@ class Frames:
         study: the validated study file.
         mode: live, pilot, test or simulated; never mixed.
         version: SHA-256 of the frozen version.
+        items: what was asked: id -> the frozen item, with its pictures.
+        corrections: word -> the group that the researcher put it in, see `analysis.words`.
     """
 
     responses: pd.DataFrame
@@ -51,6 +56,8 @@ class Frames:
     study: Mapping[str, Any]
     mode: str
     version: str
+    items: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    corrections: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def main(self) -> pd.DataFrame:
@@ -73,9 +80,10 @@ class Frames:
         """Plain words for options, models and the groups of ``within``."""
         words = segments.labels(self.study, within)
         if within == "item":
-            rows = self.main.drop_duplicates("item")[["item", *FROM_ITEM]].astype(str)
-            for item, model, face, target in rows.itertuples(index=False):
-                words[item] = f"{words.get(model, model)}, {face} ({target.replace('_', ' ')})"
+            names = ["item", "model", "face", "target", "concept"]
+            rows = self.main.drop_duplicates("item")[names].astype(str)
+            for item, model, face, target, concept in rows.itertuples(index=False):
+                words[item] = f"{words.get(model, model)}, {concept or face} ({_plain(target)})"
         if within == "position":
             words.update({name: f"Question {name}" for name in segments.order(self.main, within)})
         return words
@@ -237,6 +245,10 @@ def build(
         if column not in answers:
             known = {name: item.get(column) for name, item in items.items()}
             answers[column] = answers["item"].map(known)
+    for column in OF_CONCEPTS:
+        if column not in answers:
+            known = {name: item[column] for name, item in items.items() if column in item}
+            answers[column] = answers["item"].map(known).astype(object).fillna("") if known else ""
     levels = {name: item["x"] for name, item in items.items() if item.get("x") is not None}
     if levels and "x" not in answers:
         answers["x"] = pd.to_numeric(answers["item"].map(levels))
@@ -254,7 +266,7 @@ def build(
     extra = [name for name in segments.columns(study) if name in people]
     answers = answers.drop(columns=[name for name in extra if name in answers])
     answers = answers.merge(people[["participant", *extra]], on="participant", how="left")
-    return Frames(answers, people, study, mode, version)
+    return Frames(answers, people, study, mode, version, items)
 
 
 def _table(rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
