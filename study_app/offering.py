@@ -10,10 +10,13 @@ from pydantic import BaseModel
 
 from db.records import Offer
 from study_app import trials
-from study_app.designs import williams
+from study_app.designs import latin_square, williams
 
 COMMON = frozenset(
-    ("trial", "name", "role", "items", "prompt", "options", "order", "attention", "show_if"),
+    (
+        *("trial", "name", "role", "items", "item_order", "prompt", "options", "order"),
+        *("concepts", "repeat", "fixed", "attention", "show_if"),
+    )
 )
 """A block's keys that belong to every trial type; the others are the type's own parameters."""
 
@@ -26,15 +29,23 @@ def parameters(block: Block) -> BaseModel:
     return trials.load(block["trial"]).Parameters.model_validate(own)
 
 
-def orders(block: Block, rng: Random) -> list[tuple[int, ...]]:
-    """The orders of the block's options, to be taken in turn.
+def offered(block: Block) -> list[str]:
+    """What each question of the block offers: its options, or what a concept's question has."""
+    own = trials.rule(block["trial"], "offered")
+    return list(block["options"] if own is None else own(parameters(block)))
 
-    A Williams design, shuffled, unless the trial type has a design of its own.
+
+def orders(block: Block, rng: Random) -> list[tuple[int, ...]]:
+    """The orders of what the block offers, to be taken in turn.
+
+    A Williams design, shuffled, or a Latin square, unless the trial type has a design of its own.
     """
-    n = len(block["options"])
+    n = len(offered(block))
     own = trials.rule(block["trial"], "design")
     if own is not None:
         return list(own(n, rng))
+    if n and block.get("order") == "latin_square":
+        return list(latin_square(n, rng))
     found: list[tuple[int, ...]] = list(williams(n)) if n else [()]
     rng.shuffle(found)
     return found
@@ -61,9 +72,11 @@ def offers(
         rng: for blocks whose order is random.
     """
     pictures = {entry["option"]: entry["sha256"] for entry in item["options"]}
-    options: list[str] = list(block["options"])
-    how = block.get("order", "williams")
-    arranged = [options[i] for i in (order if how == "williams" else sorted(order))]
+    options = offered(block)
+    own = trials.rule(block["trial"], "offered") is not None
+    how = "williams" if own else block.get("order", "williams")
+    balanced = how in ("williams", "latin_square")
+    arranged = [options[i] for i in (order if balanced else sorted(order))]
     if how == "random":
         rng.shuffle(arranged)
     names = [*arranged, *asked(block)]

@@ -12,8 +12,9 @@ from typing import Any
 
 from db.records import Plan
 from study_app import offering
-from study_app.allocation import Pick, items_for, spread
 from study_app.frozen import Frozen
+from study_app.item_orders import arranged
+from study_app.parts import parts, role_of
 
 Item = Mapping[str, Any]
 
@@ -26,10 +27,10 @@ def planned(
 ) -> list[Plan]:
     """The trials of the ``number``-th participant.
 
-    Practice blocks come first. Within a block, items are shuffled so that no model is asked about
-    more than twice in a row where that is possible; attention checks stand at random inner places.
-    Options stand in the orders of a Williams design, or of the trial type's own design, taken in
-    turn (see `study_app.allocation` and `study_app.offering`).
+    Practice blocks come first, the others as `study_app.parts` says. Within a block, items stand as
+    `study_app.item_orders` says; attention checks stand at random inner places. Options stand in
+    the orders of a Williams design, or of the trial type's own design, taken in turn (see
+    `study_app.allocation` and `study_app.offering`).
 
     Arguments:
         frozen: the study.
@@ -41,19 +42,22 @@ def planned(
     Returns: the plans, positions counting from 1.
     """
     seed = frozen.study["seed"] if seed is None else seed
-    blocks = sorted(enumerate(frozen.blocks), key=lambda block: _role(block[1]) != "practice")
     plans: list[Plan] = []
-    for index, block in blocks:
+    before: list[Item] = []
+    for part in parts(frozen, number, seed):
+        block, role = part.block, role_of(part.block)
         if not is_shown(block, background):
             continue
-        rng = Random(f"{seed} block {index} participant {number}")
-        orders = offering.orders(block, Random(f"{seed} block {index} orders"))
-        picks = items_for(frozen.of_role(_role(block)), block["items"], number, f"{seed} {index}")
-        turns = offering.turns(block, [pick.turn for pick in picks])
-        picks = [pick._replace(turn=turn) for pick, turn in zip(picks, turns, strict=True)]
+        whole = f"{seed} block {part.index}"
+        mine = f"{whole} {part.name}" if part.name else whole
+        rng = Random(f"{mine} participant {number}")
+        orders = offering.orders(block, Random(f"{whole} orders"))
+        faces = [item["face"] for item in frozen.of_role(role)]
+        turns = offering.turns(block, [pick.turn for pick in part.picks])
+        picks = [pick._replace(turn=turn) for pick, turn in zip(part.picks, turns, strict=True)]
         trials = [
-            (_role(block), pick.item, orders[pick.turn % len(orders)])
-            for pick in _order(picks, rng)
+            (role, pick.item, orders[pick.turn % len(orders)])
+            for pick in arranged(picks, block.get("item_order", "spread"), rng, before, faces)
         ]
         for item in _checks(frozen, block, number):
             # Not first and not last: there a check is expected, or comes when all is done.
@@ -61,7 +65,8 @@ def planned(
             place = rng.randint(first, max(len(trials) - 1, first))
             trials.insert(place, ("attention", item, rng.choice(orders)))
         for role, item, order in trials:
-            plans.append(_plan(len(plans) + 1, index, block, role, item, order, rng))
+            plans.append(_plan(len(plans) + 1, part.index, block, role, item, order, rng))
+            before.append(item)
     return plans
 
 
@@ -77,15 +82,6 @@ def is_shown(block: Mapping[str, Any], background: Mapping[str, str] | None) -> 
     if condition is None or background is None:
         return True
     return background.get(condition["question"]) in condition["is"]
-
-
-def _role(block: Mapping[str, Any]) -> str:
-    return str(block.get("role", "main"))
-
-
-def _order(picks: Sequence[Pick], rng: Random) -> list[Pick]:
-    shuffled = rng.sample(picks, len(picks))
-    return [shuffled[i] for i in spread([pick.item["model"] for pick in shuffled], rng)]
 
 
 def _checks(frozen: Frozen, block: Mapping[str, Any], number: int) -> list[Item]:

@@ -35,6 +35,7 @@ from study_app.study_file.references import (
     unique,
 )
 from study_app.study_file.study_concepts import Concepts
+from study_app.study_file.study_design import BlockOrder
 from study_app.study_file.study_fidelity import Measures
 from study_app.study_file.study_models import Faces, StudyModel
 from study_app.study_file.study_part import OpenPart, Part
@@ -161,7 +162,11 @@ class Study(Part):
     segments: dict[Name, Segment] = Field(default_factory=dict)
     """Groups of participants that results are reported for."""
     blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
-    """What participants do, in this order."""
+    """What participants do."""
+    block_order: BlockOrder = "fixed"
+    """The order of the blocks: ``fixed`` as they stand here; ``shuffled`` for each participant;
+    ``latin_square`` balances their places over participants, ``williams`` also which follows which.
+    Practice always comes first, and a block that is ``fixed`` keeps its place."""
     quality: Quality = Quality()
     """When an answer or a participant is set aside."""
     screen_out: tuple[Condition, ...] | None = None

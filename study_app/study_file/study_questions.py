@@ -29,7 +29,7 @@ from study_app.study_file.references import (
     unique,
 )
 from study_app.study_file.references import Question as QuestionRef
-from study_app.study_file.study_design import ItemOrder, OptionOrder, Repeat
+from study_app.study_file.study_design import ItemOrder, OptionOrder, Repeat, repeat_misfits
 from study_app.study_file.study_part import OpenPart, Part
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -160,7 +160,7 @@ class Block(OpenPart):
         context = known(info)
         if context is None or trials.about_concepts(self.trial):
             return self  # how many concepts there are is known when they were found
-        found = []
+        found: list[Any] = []
         for key, role, wanted in (
             ("items", self.role, self.items),
             ("attention", "attention", self.attention),
@@ -169,6 +169,7 @@ class Block(OpenPart):
             if wanted > there:
                 what = f"asks for {wanted}, but there {_are(there)} under faces.{role}"
                 found.append(((key,), complaint(what, f"name more faces, or write {there}")))
+        found += repeat_misfits(self, context)
         complaints(found)
         return self
 
@@ -196,9 +197,7 @@ class Block(OpenPart):
                 yield (wrong,), complaint(what, "leave it out")
         asked = (trials.rule(self.trial, "asked") or (lambda _: ()))(parameters)
         least = 0 if asked or about else trials.rule(self.trial, "LEAST") or 1
-        if self.repeat and self.repeat.levels == "options":
-            yield from self._alone(least)
-        elif len(self.options) < least:
+        if len(self.options) < least:
             what = f"{self.trial} needs {_explanations(least)} or more under options"
             yield ("options",), complaint(what, "name them as under 'stimuli'")
         for name in asked:
@@ -210,19 +209,6 @@ class Block(OpenPart):
             what = f"{self.trial} cannot ask for a certain explanation"
             fix = f"move the checks to a block of {', '.join(able)}"
             yield ("attention",), complaint(what, fix)
-
-
-    def _alone(self, least: int) -> Iterator[tuple[tuple[str], Any]]:
-        """What cannot be done while each explanation is shown alone."""
-        if len(self.options) < 2:
-            what = "options are repeated, but there are fewer than two"
-            yield ("options",), complaint(what, "name two explanations or more")
-        if least > 1:
-            what = f"{self.trial} needs {_explanations(least)} at once"
-            yield ("repeat",), complaint(what, "leave it out, or write for: models")
-        if self.attention:
-            what = "one explanation alone leaves nothing to choose in a check"
-            yield ("attention",), complaint(what, "move the checks to another block")
 
 
 def _explanations(count: int) -> str:
@@ -274,7 +260,7 @@ class Simulate(Part):
     """How many."""
     icc: Annotated[float, Field(ge=0, lt=1)] = 0.2
     """How alike one participant's answers are: the intraclass correlation."""
-    background: dict[QuestionRef, dict[Word, Share]] = Field(default_factory=dict)
+    background: dict[GroupSource, dict[Word, Share]] = Field(default_factory=dict)
     """For each background question the share of each choice; unnamed questions are even."""
     effects: dict[Word, dict[Planted, Share]]
     """For each group of the first entry in ``segments`` (or ``all``) how often each explanation is
