@@ -1,12 +1,21 @@
 """Which one is different (intruder, triangle test): d' of the oddity task.
 
-Of three pictures one comes from N(d', 1), the others from N(0, 1); the picture furthest from the
-mean of the others is named (triangle test):
+Of m pictures one comes from N(d', 1), the others from N(0, 1); the picture furthest from the mean
+of the others is named. For three (triangle test):
 
     P(d') = 2 ∫_0^∞ [Φ(-z√3 + d'√(2/3)) + Φ(-z√3 - d'√(2/3))] φ(z) dz
 
-Source: Ennis 1993, J. Sensory Studies 8:353; Versfeld, Dai & Green 1996, Perception &
-Psychophysics 58:10 (oddity); Wilson 1927 and Korn & Graubard 1998 (interval of the share).
+For more: the odd one's distance from the mean of all, r, is N(d' (m-1)/m, (m-1)/m), independent of
+how the m - 1 others lie about their own mean, e. It is named if all |e_j - r/(m-1)| < |r|:
+
+    P(d') = ∫_0^∞ [n(t) + n(-t)] G(t) dt,  G(t) = P(-t (m-2)/(m-1) < e_j < t m/(m-1) for all j),
+
+n the density of r. G follows from the characteristic function of a sum of m - 1 normal values cut
+to that range, divided by the density of a sum of uncut ones, both at zero.
+
+Source: Ennis 1993, J. Sensory Studies 8:353 (triangle); Craven 1992, Perception & Psychophysics
+51:379 and Versfeld, Dai & Green 1996, Perception & Psychophysics 58:10 (oddity, m pictures);
+Wilson 1927 and Korn & Graubard 1998 (interval of the share).
 
 Degenerate data: a share at or below chance gives d' = 0; all right gives nan, since d' has no upper
 bound (the note gives its lower one); no answers give nan.
@@ -14,8 +23,11 @@ bound (the note gives its lower one); no answers give nan.
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import norm
 
 from analysis.errors import AnalysisError
@@ -26,21 +38,45 @@ ACCEPTS = _dprime.ACCEPTS
 COLUMNS = _dprime.COLUMNS
 OPTIONAL = _dprime.OPTIONAL
 RANGE = _dprime.RANGE
-SOURCE = "Ennis 1993, J. Sensory Studies 8:353; Versfeld et al. 1996"
+SOURCE = "Ennis 1993, J. Sensory Studies 8:353; Craven 1992; Versfeld et al. 1996"
+MOST = 12
+"""Pictures up to which d' is computed."""
 _Z, _W = np.polynomial.legendre.leggauss(200)
+_FAR = 12.0  # distance beyond which no other picture lies further out
+_WAVES = 80.0  # of the characteristic function, in units of half the range
 
 
-def correct(d: float) -> float:
-    """Share of right answers of the triangle test (m = 3).
+def correct(d: float, m: int = 3) -> float:
+    """Share of right answers when one of m pictures is odd.
 
     Example:
         >>> round(correct(0), 4), round(correct(1.0), 4), round(correct(2.0), 4)
         (0.3333, 0.418, 0.6048)
+        >>> round(correct(0, 6), 4), round(correct(2.0, 6), 3)
+        (0.1667, 0.572)
     """
+    if m > 3:
+        t, weight, inside = _others(m)
+        middle, spread = d * (m - 1) / m, np.sqrt((m - 1) / m)
+        density = norm.pdf(t, middle, spread) + norm.pdf(-t, middle, spread)
+        return float((weight * density * inside).sum() + norm.sf(_FAR, middle, spread))
     z = (_Z + 1) * 4.5  # 0 .. 9: beyond, nothing is left
     shift = d * np.sqrt(2 / 3)
     inner = norm.cdf(-z * np.sqrt(3) + shift) + norm.cdf(-z * np.sqrt(3) - shift)
     return float(2 * 4.5 * (_W * inner * norm.pdf(z)).sum())
+
+
+@lru_cache
+def _others(m: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Nodes t, their weights, and G(t): it does not depend on d'."""
+    n, t, weight = m - 1, (_Z + 1) * _FAR / 2, _W * _FAR / 2
+    waves, share = (_Z + 1) * _WAVES / 2, _W * _WAVES / 2
+    # The range is -(m-2)/(m-1) t .. m/(m-1) t: half as wide as t, its middle at t/(m-1).
+    x = t[:, None] * (_Z + 1 / n)
+    value = (_W * norm.pdf(x) * t[:, None]) @ np.exp(1j * np.outer(_Z, waves))
+    turn = np.exp(1j * np.outer(np.full_like(t, 1 / n), waves))
+    summed = ((value * turn) ** n).real @ share / np.pi / t
+    return t, weight, np.clip(summed / norm.pdf(0, 0, np.sqrt(n)), 0.0, 1.0)
 
 
 def estimate(
@@ -58,17 +94,20 @@ def estimate(
         by: column of what is tested separately, or None.
         within: column of the groups, or None.
         level: coverage.
-        m: how many pictures; 3.
+        m: how many pictures, 3 .. 12.
 
     Returns:
         ``oddity_dprime`` and ``guessing`` (value: share of right answers; p: exact, greater).
 
     Errors:
-        AnalysisError: m is not 3.
+        AnalysisError: m is not in 3 .. 12.
     """
-    if m != 3:
-        fix = "use --m=3, or mafc_dprime where the picture sought is known beforehand"
-        raise AnalysisError("statistic 'oddity_dprime'", f"knows three pictures, not {m}", fix)
+    if not 3 <= m <= MOST:
+        fix = "use --m=6 for one of six, or mafc_dprime where what is sought is known beforehand"
+        raise AnalysisError(
+            "statistic 'oddity_dprime'", f"is for 3 to {MOST} pictures, not {m}", fix
+        )
+    method = "oddity (triangle) d'" if m == 3 else f"oddity d', one of {m}"
     return _dprime.estimates(
-        data, by, within, level, "oddity_dprime", "oddity (triangle) d'", SOURCE, correct, 1 / 3
+        data, by, within, level, "oddity_dprime", method, SOURCE, partial(correct, m=m), 1 / m
     )
