@@ -41,7 +41,7 @@ def clusters(
     groups = []
     for label in range(count):
         (rows,) = np.nonzero(found.labels_ == label)
-        if len(rows) >= least and common([faces[row] for row in rows], len(set(faces))):
+        if len(rows) >= least and common([faces[row] for row in rows.tolist()], len(set(faces))):
             groups.append(rows[np.argsort(away[rows], kind="stable")])
     return sorted(groups, key=lambda rows: (-len(rows), rows[0]))
 

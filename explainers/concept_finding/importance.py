@@ -177,7 +177,11 @@ def counterparts_p(scores: Array, random: Array) -> float:
     """
     if scores.std() < 1e-12 and random.std() < 1e-12:
         return float(abs(scores.mean() - random.mean()) < 1e-12)
-    return float(stats.ttest_ind(scores, random, equal_var=False).pvalue)
+    (mean, spread, n), (mean2, spread2, n2) = (
+        (float(x.mean()), float(x.std(ddof=1)), len(x)) for x in (scores, random)
+    )
+    test = stats.ttest_ind_from_stats(mean, spread, n, mean2, spread2, n2, equal_var=False)
+    return float(test.pvalue)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
