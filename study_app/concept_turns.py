@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import gcd
 from random import Random
@@ -9,15 +10,19 @@ from typing import Any
 
 from study_app.allocation import Pick
 
+Item = Mapping[str, Any]
 
-def windows(items: Sequence[Mapping[str, Any]], n: int, number: int, seed: str) -> list[Pick]:
+
+def windows(items: Sequence[Item], n: int, number: int, seed: str) -> list[Pick]:
     """The ``n`` questions of the ``number``-th participant: a window that moves along all of them.
 
-    With L items in one shuffled order, participant p (from 0) is asked at place k about item
+    The items stand in rounds: in each round one about each concept, shuffled. With L items in all,
+    participant p (from 0) is asked at place k about item
     (n p + k) mod L, and it is the turn of order k + floor(p / P), where P = L / gcd(n, L) is after
     how many participants the windows come again. So
 
     - each item is asked equally often after P participants,
+    - no concept comes again before nearly all came, where n is no more than there are concepts,
     - one participant meets the orders in turn, without a gap,
     - each time the windows come again, each item meets the next order.
 
@@ -28,12 +33,21 @@ def windows(items: Sequence[Mapping[str, Any]], n: int, number: int, seed: str) 
         seed: shuffles the items once for the study.
 
     Example:
-        >>> [pick.turn for pick in windows([{"id": name} for name in "abc"], 3, 2, "")]
+        >>> [pick.turn for pick in windows([{"concept": name} for name in "abc"], 3, 2, "")]
         [1, 2, 3]
     """
     if n > len(items):
         raise ValueError(f"{n} items are asked for, but there are {len(items)}")
-    listed = Random(f"{seed} items").sample(list(items), len(items))
+    listed = _in_rounds(items, Random(f"{seed} items"))
     p = number - 1
     start = p // (len(listed) // gcd(n, len(listed)))
     return [Pick(listed[(n * p + k) % len(listed)], start + k) for k in range(n)]
+
+
+def _in_rounds(items: Sequence[Item], rng: Random) -> list[Item]:
+    before: Counter[str] = Counter()
+    places = []
+    for item in rng.sample(list(items), len(items)):
+        before[item["concept"]] += 1
+        places.append((before[item["concept"]], len(places), item))
+    return [item for _, _, item in sorted(places, key=lambda place: place[:2])]

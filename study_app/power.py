@@ -252,7 +252,7 @@ def assumed(study: Study, questions: Sequence[int]) -> list[str]:
     """What was assumed beyond the study file, one sentence each."""
     told = []
     faces = len(study.faces.main)
-    more = [m for m in questions if m > faces]
+    more = [m for m in questions if faces and m > faces]
     if more:
         many = " and ".join(str(m) for m in more)
         told.append(

@@ -105,7 +105,8 @@ def _told(built: Built) -> str:
     scores = f"{built.scored} scores computed, {built.scores_reused} were there; "
     concepts = f"{len(built.concepts.concepts)} concepts; " if built.concepts.concepts else ""
     return (
-        f"{concepts}{len(built.manifest.stimuli)} pictures for {len(built.manifest.predictions)} questions; "
+        f"{concepts}{len(built.manifest.stimuli)} pictures "
+        f"for {len(built.manifest.predictions)} questions; "
         f"{built.computed} explanations computed, {built.reused} were there; "
         f"{scores if built.scored or built.scores_reused else ''}{built.seconds:.0f} s"
     )

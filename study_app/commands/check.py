@@ -11,6 +11,7 @@ import click
 from explainers.building.ready_made import read_ready_made
 from explainers.manifest import FILE, Manifest
 from study_app.commands._folder import study_folder
+from study_app.freeze import concepts_of
 from study_app.items import Item, study_items
 from study_app.planning import plan_of
 from study_app.study_file.load import load_study, untranslated
@@ -33,7 +34,8 @@ def command(folder: Path) -> None:
     study = load_study(folder)
     pictures = read_ready_made(plan_of(study, folder))
     if (folder / "stimuli" / FILE).exists():
-        items = study_items(study, Manifest.load(folder / "stimuli"))
+        manifest = Manifest.load(folder / "stimuli")
+        items = study_items(study, manifest, concepts_of(study, folder))
         built = f"built: {_count(len(items), 'question')} with their pictures"
     else:
         items = ()
@@ -62,9 +64,15 @@ def summary(study: Study) -> Iterator[str]:
     yield "  debriefing and completion code"
     yield "Pictures"
     faces = len(study.faces.main)
-    models = ", ".join(study.models)
-    count = faces * len(study.models)
-    yield f"  {_count(count, 'question')}: {_count(faces, 'face')} x {models}"
+    models = [name for name, model in study.models.items() if model.ask is not None]
+    if models:
+        count = _count(faces * len(models), "question")
+        yield f"  {count}: {_count(faces, 'face')} x {', '.join(models)}"
+    for name, entry in (study.concepts or {}).items():
+        parameters = ", ".join(f"{key} {value}" for key, value in entry.parameters.items())
+        source = (entry.faces or study.faces).source
+        given = f" ({parameters})" if parameters else ""
+        yield f"  concepts {name}: {entry.method}{given} in {entry.model}, faces {source}"
     for name, method in study.stimuli.items():
         parameters = ", ".join(f"{key} {value}" for key, value in method.parameters.items())
         explained = f" of {method.target.aim.said}" if method.target else ""
@@ -81,10 +89,12 @@ def same_in_all_languages(folder: Path, study: Study) -> Iterator[str]:
 
 
 def questions(items: Iterable[Item]) -> Iterator[str]:
-    """Every question with the faces that it is asked about, to see that it reads well."""
+    """Every question with the faces or concepts that it is about, to see that it reads well."""
     faces: defaultdict[str, list[str]] = defaultdict(list)
     for item in items:
-        faces[item["question"]].append(item["face"])
+        shown = item["face"] or item["concept"]
+        if shown not in faces[item["question"]]:
+            faces[item["question"]].append(shown)
     if faces:
         yield "Questions"
     for question, asked in faces.items():
@@ -96,7 +106,8 @@ def _block(block: Block) -> str:
     parts = [_count(block.items, kind)]
     if block.attention:
         parts.append(_count(block.attention, "attention check"))
-    what = ": ".join(filter(None, (block.trial, ", ".join(block.options))))
+    about = ", ".join([*block.options, *(block.concepts or ())])
+    what = ": ".join(filter(None, (block.trial, about)))
     whom = block.show_if
     only = f", if {whom.question} is {' or '.join(whom.choices)}" if whom else ""
     return f"{' and '.join(parts)} ({what}){only}"

@@ -15,7 +15,7 @@ from explainers.problems import Problems
 from study_app import offering, trials
 from study_app.export.cells import cell
 from study_app.export.columns import MEANINGS, Kind
-from study_app.export.data import Data
+from study_app.export.data import FROM_ITEM, Data
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,8 @@ def _values(data: Data) -> Iterator[tuple[str, dict[str, str]]]:
         "version",
         {v.hash: f"version {v.number}, frozen {v.created_at:%Y-%m-%d}" for v in data.versions},
     )
-    for name in ("model", "face", "target"):
-        yield name, dict.fromkeys(sorted({str(item[name]) for item in items if name in item}), "")
+    for name in FROM_ITEM:
+        yield name, dict.fromkeys(sorted({str(item[name]) for item in items if item.get(name)}), "")
     made: dict[str, str] = {}
     for study in studies:
         for name, method in (study.get("stimuli") or {}).items():

@@ -100,8 +100,13 @@ MEANINGS: Mapping[str, Meaning] = {
     "value": Meaning("number", "The answer for this option; see scale"),
     "text": Meaning("text", "What the participant wrote; empty where the answer is a number"),
     "model": Meaning("text", "The network that was asked about, by its name in the study"),
-    "face": Meaning("text", "The face that was shown"),
-    "target": Meaning("text", "What the network predicts for this face"),
+    "face": Meaning("text", "The face that was shown; empty for concepts"),
+    "target": Meaning(
+        "text", "What the network predicts for this face; the class that the concept belongs to"
+    ),
+    "concept": Meaning("text", "The concept that was asked about; empty for predictions"),
+    "layer": Meaning("text", "The layer of the network in which the concept was found"),
+    "family": Meaning("text", "How the concept was found, by its name in the study"),
     # Participants
     "language": Meaning("text", "In which of several languages they took part; else empty"),
     "consent_version": Meaning("text", "Version of the consent text that they agreed to"),

@@ -12,7 +12,7 @@ from db.records import Mode, Status, Table
 from db.store import Store
 from study_app.frozen import Frozen, frozen
 
-FROM_ITEM = ("model", "face", "target")
+FROM_ITEM = ("model", "face", "target", "concept", "layer", "family")
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,9 @@ class Data:
         mode: live, pilot, test or simulated; never mixed.
         versions: those that somebody took part in, else the newest; oldest first.
         tables: ``responses``, one row for each offered option of each answer, picked or not,
-            with model, face and target of its item; ``participants``, one row for each, with a
-            column for each background question. No token, no completion code, no panel id.
+            with model, face, target, concept, layer and family of its item; ``participants``, one
+            row for each, with a column for each background question. No token, no completion code,
+            no panel id.
         progress: `Store.progress`: how many joined, completed, withdrew, declined.
     """
 

@@ -55,9 +55,8 @@ def questions(study: Frozen) -> tuple[Question, ...]:
     for index, block in enumerate(study.blocks):
         rng = Random(f"{study.study['seed']} block {index} orders")
         orders = offering.orders(block, rng)
-        role = str(block.get("role", "main"))
-        roles = [role, "attention"] if block.get("attention") else [role]
-        items = [item for each in roles for item in study.of_role(each)]
+        items = study.of_block(index)
+        items += study.of_role("attention") if block.get("attention") else []
         for n, item in enumerate(items):
             row = {
                 "block": index,

@@ -53,6 +53,9 @@ def _block(number: int, block: Mapping[str, Any]) -> Iterator[str]:
     yield f"- **Task:** {plain(_about(kind))}"
     yield f"- **Each participant gets:** {count(block['items'], 'question')}{more}"
     yield f"- **Read with each question:** “{plain(block['prompt'])}”"
+    if block.get("concepts"):
+        about = ", ".join(plain(name) for name in block["concepts"])
+        yield f"- **About the concepts:** {about}; what is offered stands in a balanced order"
     options = [plain(name) for name in block.get("options", ())]
     if options:
         own = trials.rule(kind, "design") is not None
@@ -105,7 +108,7 @@ def _balance(study: Frozen) -> Iterator[str]:
     yield from table(head, rows)
     yield ""
     for block, counter in asked.items():
-        there = len(study.of_role("main"))
+        there = len(study.of_block(block))
         low = min(counter.values()) if len(counter) == there else 0
         high = max(counter.values())
         often = f"{low} times" if low == high else f"{low} to {high} times"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,17 @@ def _short(study: Frozen) -> Iterator[str]:
     steps.append(f"answers {most}{count(asked, 'question')}{more}")
     yield f"Each participant {', '.join(steps)}, and is told what the study was about."
     yield ""
-    main = study.of_role("main")
+    main = [item for item in study.of_role("main") if "about" not in item]
+    concepts = {item["concept"] for item in study.of_role("main") if "about" in item}
+    if concepts:
+        families = [plain(name) for name in study.study.get("concepts") or {}]
+        yield (
+            f"Questions are asked about {count(len(concepts), 'concept')} of networks, found as "
+            f"{', '.join(families)}."
+        )
+        yield ""
+    if not main:
+        return
     faces = len({item["face"] for item in main})
     models = [plain(name) for name in dict.fromkeys(item["model"] for item in main)]
     options = [plain(name) for name in study.study.get("stimuli") or {}]
@@ -117,7 +127,7 @@ def _made(about: Any) -> Iterator[str]:
     for name, model in about["models"].items():
         says = ", ".join(f"{plain(k)}: {plain(v)}" for k, v in (model.get("say") or {}).items())
         which = model.get("use") or model.get("arch")
-        rows.append((plain(name), plain(which), plain(model["ask"]), says))
+        rows.append((plain(name), plain(which), plain(model.get("ask") or "–"), says))
     yield from table(("network", "which", "question", "classes in words"), rows)
     yield ""
     faces = about["faces"]
@@ -133,7 +143,26 @@ def _made(about: Any) -> Iterator[str]:
         given = ", ".join(f"{plain(k)}: {plain(v)}" for k, v in own.items() if v is not None)
         what = methods.get(method["method"], "the study's own pictures or code")
         rows.append((plain(name), plain(method["method"]), plain(what), given))
-    yield from table(("explanation", "method", "what it is", "parameters"), rows)
+    if rows:
+        yield from table(("explanation", "method", "what it is", "parameters"), rows)
+    yield from _concepts(about)
+
+
+def _concepts(about: Any) -> Iterator[str]:
+    """How the concepts are found, where some are asked about."""
+    rows = []
+    finders = {entry.name: entry.summary for entry in catalog.entries("concepts")}
+    for name, entry in (about.get("concepts") or {}).items():
+        own = {k: v for k, v in entry.items() if k not in ("method", "model", "faces")}
+        given = ", ".join(f"{plain(k)}: {plain(v)}" for k, v in own.items())
+        what = finders.get(entry["method"], "the study's own code")
+        source = (entry.get("faces") or about["faces"]).get("from", "rendered")
+        cells = (name, entry["method"], what, entry["model"], source)
+        rows.append((*(plain(cell) for cell in cells), given))
+    if rows:
+        yield ""
+        head = ("concepts", "finder", "what it does", "network", "faces", "parameters")
+        yield from table(head, rows)
 
 
 def _planned(about: Any) -> Iterator[str]:
@@ -168,27 +197,38 @@ def _questions(study: Frozen, picture: Callable[[str], str]) -> Iterator[str]:
         ("attention", "Attention checks"),
     ):
         items = study.of_role(role)
-        if not items:
-            continue
-        options = list(dict.fromkeys(o["option"] for item in items for o in item["options"]))
-        yield f"### {title}"
-        yield ""
-        rows = []
+        if items:
+            yield f"### {title}"
+            yield ""
+        kinds: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
         for item in items:
-            of = f"{item['model']}, {item['face']}"
-            shown = {entry["option"]: entry["sha256"] for entry in item["options"]}
-            says = f"{plain(item['question'])} ({code(item['id'])})"
-            if "expected_positions" in item:
-                places = ", ".join(str(place) for place in item["expected_positions"])
-                says += f" Right is place {places}."
-            cells = [_image(f"face of {of}", item["picture"], picture)]
-            cells += [
-                _image(f"{name}: {of}", shown[name], picture) if name in shown else "–"
-                for name in options
-            ]
-            rows.append((says, *cells))
-        yield from table(("question", "face", *(plain(name) for name in options)), rows)
-        yield ""
+            kind = tuple(o["option"] for o in item["options"]) if "about" in item else ()
+            kinds.setdefault(kind, []).append(item)
+        for alike in kinds.values():
+            yield from _shown(alike, picture)
+            yield ""
+
+
+def _shown(items: Sequence[Mapping[str, Any]], picture: Callable[[str], str]) -> Iterator[str]:
+    """A table of questions that offer the same, with their pictures."""
+    options = list(dict.fromkeys(o["option"] for item in items for o in item["options"]))
+    with_face = any(item["picture"] for item in items)
+    rows = []
+    for item in items:
+        of = f"{item['model']}, {item['face'] or item['concept']}"
+        shown = {entry["option"]: entry["sha256"] for entry in item["options"]}
+        says = f"{plain(item['question'])} ({code(item['id'])})"
+        if "expected_positions" in item:
+            places = ", ".join(str(place) for place in item["expected_positions"])
+            says += f" Right is place {places}."
+        cells = [_image(f"face of {of}", item["picture"], picture)] if with_face else []
+        cells += [
+            _image(f"{name}: {of}", shown[name], picture) if name in shown else "–"
+            for name in options
+        ]
+        rows.append((says, *cells))
+    head = ("question", *(["face"] if with_face else []), *(plain(name) for name in options))
+    yield from table(head, rows)
 
 
 def _image(alt: str, sha256: str, picture: Callable[[str], str]) -> str:

@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping
 
 from analysis import statistics
+from explainers.concept import ROW, Collection, Concept, Row, Segment
 from explainers.manifest import Manifest, Prediction, Stimulus
-from study_app.items import pairs, study_items
+from study_app.items import Item, pairs, study_items
 from study_app.study_file.study import Study
 
 Effects = Mapping[str, Mapping[str, float]]
@@ -48,8 +49,13 @@ def rehearsed(
         usual = statistics.options(entry["statistic"]).get("shuffles")
         if usual is not None:
             entry["shuffles"] = min(entry.get("shuffles", usual), shuffles)
-    text = json.dumps({"study": plain, "items": study_items(wanted, _pictures(wanted))})
+    text = json.dumps({"study": plain, "items": items_of(wanted)})
     return hashlib.sha256(text.encode()).hexdigest(), text
+
+
+def items_of(study: Study) -> tuple[Item, ...]:
+    """All items of a study whose pictures and concepts are stand-ins."""
+    return study_items(study, _pictures(study), _concepts(study))
 
 
 def stand_ins(study: Study, items: int | None) -> list[str]:
@@ -94,8 +100,33 @@ def group_sizes(study: Study) -> dict[str, float]:
     planted = study.simulate.background.get(segment.source)
     if planted:
         return dict(planted)
+    if segment.source == "language":
+        languages = study.languages or ()
+        return dict.fromkeys(languages, 1 / len(languages))
     choices = next(q.choices for q in study.background if q.id == segment.source)
     return dict.fromkeys(choices, 1 / len(choices))
+
+
+def _concepts(study: Study) -> Collection:
+    """As many concepts as any block asks about and practises, with segments for any trial type."""
+    wanted = sum(block.items for block in study.blocks if block.concepts) + 2
+    found = []
+    for family, entry in (study.concepts or {}).items():
+        for n in range(1, wanted + 1):
+            for word in ("concept", "random"):
+                name = f"{family}-{word}-{n}"
+                segments = tuple(
+                    Segment(_hash(f"{name} {k}"), f"{name} {k}", (0, 0, 1, 1), -k)
+                    for k in range(12)
+                )
+                row = Row(_hash(name), tuple(segment.sha256 for segment in segments[:ROW]))
+                about = (family, entry.model, "layer", "label", "", word == "random")
+                found.append(Concept(name, *about, segments, rows=(row,)))
+    return Collection(tuple(found))
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def _pictures(study: Study) -> Manifest:

@@ -42,5 +42,5 @@ def examine(site: Site) -> dict[str, Any]:
 
 def shown(study: Frozen) -> frozenset[str]:
     """The hashes of all pictures that participants of this version can see."""
-    faces = {item["picture"] for item in study.items}
+    faces = {item["picture"] for item in study.items if item["picture"]}
     return frozenset(faces | {entry["sha256"] for item in study.items for entry in item["options"]})

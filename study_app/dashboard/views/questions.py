@@ -32,7 +32,8 @@ def show(shown: Shown) -> None:
     result = None if shown.empty else _result(shown, item)
     by_option = {e.item: e for e in result.estimates} if result else {}
     labels = segments.labels(shown.study)
-    pictures = [_figure(str(item["picture"]), "What the network saw", "")]
+    seen = str(item["picture"])
+    pictures = [_figure(seen, "What the network saw", "")] if seen else []
     for offered in item["options"]:
         name = str(offered["option"])
         words = labels.get(name, name)
@@ -55,7 +56,9 @@ def _choose(items: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     model = left.selectbox("Network", models, format_func=lambda m: m.replace("_", " "))
     there = [item for item in items if item["model"] == model]
     return right.selectbox(
-        "Face", there, format_func=lambda item: f"{item['face']}: {item['target']}"
+        "Concept" if any(item.get("concept") for item in there) else "Face",
+        there,
+        format_func=lambda item: f"{item['face'] or item['id']}: {item['target']}",
     )
 
 
@@ -80,5 +83,5 @@ def _figure(sha256: str, words: str, below: str) -> str:
     caption = f"<strong>{escape(words)}</strong>" + (f"<br>{escape(below)}" if below else "")
     return (
         f'<figure><img src="/stimuli/{escape(sha256)}.png" alt="{escape(words)}" width="176" '
-        f'height="176"><figcaption>{caption}</figcaption></figure>'
+        f'height="176" style="object-fit: contain"><figcaption>{caption}</figcaption></figure>'
     )
