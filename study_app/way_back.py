@@ -28,12 +28,12 @@ class WayBack(NamedTuple):
     Arguments:
         code: to be copied; None without one.
         url: to be opened; None without one.
-        passed: whether they answered as many attention checks rightly as the study asks for.
+        failed: whether they answered too few attention checks rightly, and the code says so.
     """
 
     code: str | None = None
     url: str | None = None
-    passed: bool = True
+    failed: bool = False
 
 
 def way_back(store: Store, here: State, came: Arrival = NOBODY) -> WayBack:
@@ -51,20 +51,22 @@ def way_back(store: Store, here: State, came: Arrival = NOBODY) -> WayBack:
     recruitment = here.study.study.get("recruitment") or {}
     codes = recruitment.get("codes") or {}
     key = _KEYS[here.page]
-    passed = key != "complete" or _passed(store, here.study, here.token)
-    if not passed and "failed_checks" in codes:
-        key = "failed_checks"
-    text = codes.get(key)
+    failed = (
+        here.page == Page.DEBRIEFING
+        and "failed_checks" in codes
+        and not _passed(store, here.study, here.token)
+    )
+    text = codes.get("failed_checks" if failed else key)
     if text is None:
-        return WayBack(here.completion_code, passed=passed)
+        return WayBack(here.completion_code)
     if not text.startswith("https://"):
         url = _PROLIFIC.format(code=text) if recruitment["source"] == "prolific" else None
-        return WayBack(text, url, passed)
+        return WayBack(text, url, failed)
     if "{id}" in text:
         if came.id is None or not _is_theirs(store, here, came.id):
-            return WayBack(passed=passed)
+            return WayBack(here.completion_code, failed=failed)
         text = text.replace("{id}", quote(came.id, safe=""))
-    return WayBack(url=text, passed=passed)
+    return WayBack(None, text, failed)
 
 
 def _passed(store: Store, study: Frozen, token: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from study_app import session
+from study_app.arrival import arrival
 from study_app.screens import language, page
 from study_app.session import State
 from study_app.web.site import Site
@@ -20,7 +21,8 @@ def show(site: Site, state: State) -> None:
         agreed = st.button(study.words["consent_agree"], type="primary")
         declined = st.button(study.words["consent_decline"])
     if agreed or declined:
-        token = session.give_consent(site.store, state.token, site.version, site.mode, agreed)
+        came = arrival(study, st.query_params)
+        token = session.give_consent(site.store, state.token, site.version, site.mode, agreed, came)
         if token != state.token:
             st.query_params["p"] = token
         st.rerun()

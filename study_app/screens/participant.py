@@ -12,6 +12,8 @@ import streamlit as st
 
 from db.errors import StoreError
 from study_app import session
+from study_app.arrival import arrival
+from study_app.frozen import frozen
 from study_app.screens import background, consent, ends, instructions, language, problem, trial
 from study_app.session import Page, State
 from study_app.web.site import Site, current
@@ -25,6 +27,11 @@ PAGES: dict[Page, Callable[[Site, State], None]] = {
     Page.DECLINED: ends.declined,
     Page.WITHDRAWN: ends.withdrawn,
     Page.CLOSED: ends.closed,
+    Page.INCOMPLETE: ends.incomplete,
+    Page.ALREADY: ends.already,
+    Page.FULL: ends.full,
+    Page.SCREENED_OUT: ends.screened_out,
+    Page.TIMED_OUT: ends.timed_out,
 }
 
 
@@ -33,10 +40,13 @@ def show() -> None:
     site = current()
     try:
         token, wishes = st.query_params.get("p"), language.wishes()
-        state = session.state(site.store, token, site.version, wishes=wishes)
+        came = arrival(frozen(site.store, site.version), st.query_params)
+        state = session.state(site.store, token, site.version, site.mode, came, wishes)
         if state is None:
             problem.unknown_link()
         else:
+            if state.token != token:  # a panel sent somebody again who has begun before
+                st.query_params["p"] = state.token
             language.keep(site, state)
             PAGES[state.page](site, state)
             if state.page != Page.CONSENT:  # where it stands above the text
