@@ -59,6 +59,8 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
     """
     frozen = json.loads(store.frozen(version))
     study = frozen["study"]
+    if study.get("concepts"):
+        return None  # answers about concepts are right or wrong as a whole: no sums of options
     here: dict[str, Any] = {"version": version, "mode": mode}
     limit = exclusions.fast_ms(study)
     options = _options(frozen)

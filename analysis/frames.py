@@ -21,7 +21,7 @@ RESPONSES = (
     "option_position", "scale", "value", "text", "correct", "rt_ms", "hidden_ms", "answered_at",
 )  # fmt: skip
 PARTICIPANTS = ("participant", "mode", "state", "started_at", "completed_at")
-FROM_ITEM = ("model", "face", "target", "concept", "layer", "family")
+FROM_ITEM = ("model", "face", "target")
 OF_CONCEPTS = ("concept", "layer", "family")
 
 
@@ -31,8 +31,7 @@ class Frames:
 
     Arguments:
         responses: one row for each *offered* option of each answered trial, unpicked ones too:
-            participant, trial, position, block, role, type, item, model, face, target, concept,
-            layer and family (of items about concepts; empty elsewhere), option,
+            participant, trial, position, block, role, type, item, model, face, target, option,
             option_position (1 = first), scale, value, text (what a participant wrote; None
             elsewhere), correct (None where nothing is right or wrong), rt_ms (hidden time taken
             off), hidden_ms, answered_at, x (the level of the stimulus, where items have one),
@@ -83,7 +82,8 @@ class Frames:
             names = ["item", "model", "face", "target", "concept"]
             rows = self.main.drop_duplicates("item")[names].astype(str)
             for item, model, face, target, concept in rows.itertuples(index=False):
-                words[item] = f"{words.get(model, model)}, {concept or face} ({_plain(target)})"
+                of = f" ({target.replace('_', ' ')})" if target not in ("", "nan", "None") else ""
+                words[item] = f"{words.get(model, model)}, {concept or face}{of}"
         if within == "position":
             words.update({name: f"Question {name}" for name in segments.order(self.main, within)})
         return words
@@ -189,7 +189,8 @@ def load(
     people = frame(store.participants(version=chosen, mode=mode))
     answers = frame(store.responses(version=chosen, mode=mode))
     answers = answers.rename(columns={"trial_position": "position"})
-    return build(json.loads(store.frozen(chosen)), answers, people, mode=mode, version=chosen)
+    found = build(json.loads(store.frozen(chosen)), answers, people, mode=mode, version=chosen)
+    return replace(found, corrections=store.corrected_words(taken[-1]["study"]))
 
 
 def frame(table: Table) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis import defaults, statistics
+from analysis.choices import reduced
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.frames import Frames
@@ -190,7 +191,7 @@ def compute(
         if frames.collapsed and "count" not in statistics.columns(statistic, optional=True):
             where = f"statistic '{statistic}'"
             raise AnalysisError(where, "needs the single answers", "read them from the database")
-        rows = answers(frames, statistic)
+        rows = answers(reduced(frames), statistic)
         scales = rows["scale"].dropna().astype(str).unique()
         scale = scales[0] if len(scales) == 1 else ""
         estimates = statistics.run(statistic, rows, by=by, within=within, level=level, **given)

@@ -11,10 +11,11 @@ from db.places import Places
 from db.reading import Reading
 from db.settings import Settings
 from db.versions import Versions
+from db.words import Words
 
 
 class Store(
-    Versions, Assignments, People, Places, Answers, Deletion, Reading, Aggregates, Settings
+    Versions, Assignments, People, Places, Answers, Deletion, Reading, Aggregates, Words, Settings
 ):
     """An open study database; make one for each process and keep it.
 
@@ -23,7 +24,8 @@ class Store(
     many are wanted), `db.answers` (each answer exactly once),
     `db.deletion` (withdrawal and retention),
     `db.reading` (tables for the analysis and counts for the dashboard), `db.aggregates` (the same
-    summed up), `db.settings` (the server's secret).
+    summed up), `db.words` (which words count as one, corrected), `db.settings` (the server's
+    secret).
     `db.database.Database` tells how it is opened and what is refused.
 
     Example:
