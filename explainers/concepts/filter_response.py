@@ -94,7 +94,8 @@ class FilterResponse:
             each = [places(signed.on_picture(signed.values[None, :, unit])) for unit in units]
             if progress is not None:
                 progress(1 if sign > 0 else 2, 2)
-            rows = [_row(unit, word, one, parts) for unit, one in enumerate(each)]
+            of = {"side": model.input_size}
+            rows = [_row(unit, word, one, parts) | of for unit, one in enumerate(each)]
             apart = spread(np.concatenate([one.means for one in each]))
             checks[f"spread_{word}"] = apart
             checks[f"spread_{word}_share"] = apart / model.input_size
