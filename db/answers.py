@@ -38,7 +38,13 @@ _OPEN = (
     .limit(bindparam("limit"))
 )
 _THEIRS = (
-    select(trial, assignment.c.version, assignment.c.state, _ANSWERED.label("answered"))
+    select(
+        trial,
+        assignment.c.version,
+        assignment.c.state,
+        assignment.c.language,
+        _ANSWERED.label("answered"),
+    )
     .join(assignment)
     .where(assignment.c.token == bindparam("token"), trial.c.token == bindparam("trial"))
 )
@@ -84,7 +90,7 @@ class Answers(Database):
         """One trial of this participant; None when it is not theirs.
 
         Returns: the columns of `trial`, ``options`` as in `open_trials`, ``answered`` (whether it
-        is), and the assignment's ``version`` and ``state``.
+        is), and the assignment's ``version``, ``state`` and ``language``.
         """
         values = {"token": token, "trial": trial_token}
         with self.reading() as connection:
@@ -155,7 +161,7 @@ class Answers(Database):
                 return "closed"
             if connection.execute(_DONE, {"trial": trial_id}).first() is not None:
                 return "already"
-            if held.state != Stage.TRIALS:
+            if held.state != Stage.TRIALS or held.ended is not None:
                 return "closed"
             left = connection.execute(_LEFT, {"assignment": held.id}).all()
             if not left or left[0].id != trial_id:

@@ -53,29 +53,24 @@ def answer(
         show_next: the next trial goes out with the reply: note that it is shown.
     """
     if not isinstance(token, str) or not is_ours(store, token):
-        return Outcome("refused", words(DEFAULT)["unknown_link"])
-
-    def refused(why: Invalid) -> Outcome:
-        mine = store.assignment(token)
-        known = frozen(store, mine["version"], mine["language"]).words if mine else words(DEFAULT)
-        return Outcome("refused", why.said(known))
-
+        return _refused(Invalid("unknown_link"))
     if not isinstance(trial_token, str) or not trial_token.isascii() or "\0" in trial_token:
-        return refused(Invalid("unknown_question"))
+        return _refused(Invalid("unknown_question"))
     row = store.trial(token, trial_token)
     if row is None:
-        return refused(Invalid("unknown_question"))
+        return _refused(Invalid("unknown_question"))
     if row["answered"]:
         return Outcome("already")
+    study = frozen(store, row["version"], row["language"])
     if row["state"] != Stage.TRIALS:
-        return refused(Invalid("nothing_to_answer"))
+        return _refused(Invalid("nothing_to_answer"), study.words)
     if not isinstance(sent, Mapping):
-        return refused(Invalid("unreadable"))
+        return _refused(Invalid("unreadable"), study.words)
     kind = trials.load(row["type"])
     try:
-        checked = kind.rows(trial_of(frozen(store, row["version"]), row), sent.get("answer"))
+        checked = kind.rows(trial_of(study, row), sent.get("answer"))
     except Invalid as error:
-        return refused(error)
+        return _refused(error, study.words)
     rt_ms, hidden_ms = _ms(sent.get("rt_ms")), _ms(sent.get("hidden_ms"))
     source = Timing.CLIENT
     if rt_ms is None:
@@ -94,10 +89,14 @@ def answer(
         show_next=show_next,
     )
     if done == "early":
-        return refused(Invalid("too_early"))
+        return _refused(Invalid("too_early"), study.words)
     if done == "closed":
-        return refused(Invalid("nothing_to_answer"))
+        return _refused(Invalid("nothing_to_answer"), study.words)
     return Outcome(done)
+
+
+def _refused(why: Invalid, known: Mapping[str, str] = words(DEFAULT)) -> Outcome:
+    return Outcome("refused", why.said(known))
 
 
 def trial_of(study: Frozen, row: Mapping[str, Any]) -> Trial:

@@ -70,6 +70,8 @@ def walk(store: Store, study: Frozen, rng: Random, mode: Mode = Mode.SIMULATED) 
     background = draw_background(study, rng)
     person = draw_person(study, background, rng)
     pace = rng.lognormvariate(0, PERSON_SIGMA)
+    if "language" in background:
+        session.speak(store, token, background["language"])
     session.save_background(store, token, background)
     session.finish_instructions(store, token)
     while (here := session.state(store, token)) is not None and here.page == Page.TRIAL:
@@ -95,12 +97,18 @@ def response_ms(pace: float, answered: int, rng: Random) -> float:
 
 
 def draw_background(study: Frozen, rng: Random) -> dict[str, str]:
-    """Answers to the background questions, by planted shares; even where none are planted."""
+    """Answers to the background questions, by planted shares; even where none are planted.
+
+    Where there are several languages, also the ``language``.
+    """
     planted: Mapping[str, Mapping[str, float]] = study.study["simulate"].get("background") or {}
+    asked = {question["id"]: tuple(question["choices"]) for question in study.background}
+    if len(study.languages) > 1:
+        asked["language"] = study.languages
     answers = {}
-    for question in study.background:
-        shares = planted.get(question["id"]) or dict.fromkeys(question["choices"], 1.0)
-        answers[question["id"]] = rng.choices(list(shares), list(shares.values()))[0]
+    for name, choices in asked.items():
+        shares = planted.get(name) or dict.fromkeys(choices, 1.0)
+        answers[name] = rng.choices(list(shares), list(shares.values()))[0]
     return answers
 
 

@@ -85,6 +85,12 @@ def every_trial_type(tmp_path_factory) -> Path:
     return build_tiny(tmp_path_factory.mktemp("tiny") / "trial_types", "trial_types")
 
 
+@pytest.fixture(scope="session")
+def two_languages(tmp_path_factory) -> Path:
+    """A built study in English and Persian; do not change it."""
+    return build_tiny(tmp_path_factory.mktemp("tiny") / "two_languages", "two_languages")
+
+
 @pytest.fixture(autouse=True)
 def own_main_module():
     """Streamlit's AppTest leaves its page as ``__main__``, which spawned processes would run."""

@@ -13,7 +13,8 @@ import click
 from explainers import catalog
 from explainers.catalog import REQUIRED, Entry
 from explainers.problems import Problems, suggest
-from study_app import trials
+from study_app import trials, wording
+from study_app.study_file import yaml_file
 from study_app.study_file.ready import FOLDER, ready_studies
 
 _HOME = Path(__file__).parent.parent
@@ -36,6 +37,7 @@ def command(what: str | None) -> None:
     whyface list models        the shipped networks
     whyface list faces         the shipped faces
     whyface list studies       the ready studies
+    whyface list languages     languages in which pages, buttons and messages are there
     whyface list trials        what participants can be asked to do
     whyface list ranking       one of these: what a block may set, what is stored
     whyface list statistics    what the analysis can compute
@@ -74,6 +76,7 @@ def _kinds() -> dict[str, Callable[[], Iterable[Row]]]:
         **{kind: partial(_files, folder) for kind, folder in folders.items()},
         "faces": _faces,
         "studies": _studies,
+        "languages": _languages,
     }
 
 
@@ -92,10 +95,13 @@ def _faces() -> list[Row]:
 def _studies() -> list[Row]:
     rows = []
     for name in ready_studies():
-        lines = (FOLDER / name / "study.yaml").read_text(encoding="utf-8").splitlines()
-        title = next((line for line in lines if line.startswith("title:")), "title:")
-        rows.append((name, title.removeprefix("title:").strip()))
+        title = yaml_file.read(FOLDER / name / "study.yaml").data["title"]
+        rows.append((name, title if isinstance(title, str) else next(iter(title.values()))))
     return rows
+
+
+def _languages() -> list[Row]:
+    return [(code, wording.wording(code).name) for code in wording.languages()]
 
 
 def _section(title: str, rows: Iterable[Row]) -> None:

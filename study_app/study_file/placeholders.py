@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 from explainers.problems import Problem, Problems
 from study_app.frozen import Frozen
@@ -16,8 +17,10 @@ def unfilled(study: Frozen) -> Iterator[Problem]:
 
     A note is written as ``(Researcher: what to put here.)``.
     """
-    for name in ("consent", "instructions", "debriefing"):
-        file, text = study.study[name]["file"], getattr(study, name)
+    every = product(study.languages, ("consent", "instructions", "debriefing"))
+    for language, name in every:
+        spoken = study.in_language(language)
+        file, text = spoken.study[name]["file"], getattr(spoken, name)
         for note in _NOTE.finditer(text):
             line = text.count("\n", 0, note.start()) + 1
             yield Problem(

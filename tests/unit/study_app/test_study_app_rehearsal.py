@@ -70,7 +70,11 @@ def test_everybody_is_asked_what_the_study_plans(section7):
 
 @pytest.mark.parametrize("name", trials.names())
 def test_every_trial_type_can_be_rehearsed(section7, name):
-    blocks = tuple(block.model_copy(update={"trial": name}) for block in section7.blocks)
+    common = [
+        block.model_dump(include=set(Block.model_fields), exclude_none=True)
+        for block in section7.blocks
+    ]
+    blocks = tuple(Block.model_validate({**block, "trial": name}) for block in common)
     study = section7.model_copy(update={"blocks": blocks})
     main = rehearsal(study, 4).frames(5, "chance").main
     assert main["participant"].nunique() == 5 and set(main["type"]) == {name}
