@@ -1,0 +1,14 @@
+"""How much a class depends on each cluster of face pieces, beside random ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.charts.finders._scores import scores_chart
+
+
+def draw(table: pd.DataFrame, title: str) -> Any:
+    """Bars with intervals; see `scores_chart`."""
+    return scores_chart(table, title, "importance")
