@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from explainers.concept_finding.attributes import known_truths
 from explainers.concept_finding.vocabulary import Word
 from explainers.face import Face
-from explainers.faces.parts import part_numbers
+from explainers.faces.parts import find_parts, part_numbers
 from explainers.problems import Problems
 
 Array = npt.NDArray[Any]
@@ -25,7 +25,7 @@ class Truth:
     Arguments:
         parts: the P words for parts that some face shows.
         numbers: of each of them in ``map``, [P].
-        map: part of each pixel, uint8, [N, S, S]; 255 where it is not known.
+        map: part of each pixel, uint8, [N, S, S]; 255 where nobody asked for parts.
         attributes: the A words for whole faces that two known faces have and two have not.
         truths: 1 true, 0 false, NaN not known, [A, N].
     """
@@ -41,17 +41,29 @@ class Truth:
         return np.asarray(self.map == self.numbers[part])
 
     def known(self) -> npt.NDArray[np.bool_]:
-        """The faces whose parts are known, [N]."""
+        """The faces whose parts were asked for, [N]."""
         return np.asarray((self.map != UNKNOWN).any((1, 2)))
 
 
 UNKNOWN = 255
 
 
+def part_maps(faces: Mapping[str, Face], size: int, padding: float) -> Array:
+    """The part of each pixel of each face's chip, uint8, [N, size, size].
+
+    Faces without a part map get one drawn from their landmarks.
+    """
+    known = (f if f.parts is not None else replace(f, parts=find_parts(f)) for f in faces.values())
+    return np.stack([np.asarray(face.chip_parts(size, padding)) for face in known])
+
+
 def truth_of(
     faces: Mapping[str, Face], size: int, padding: float, words: Sequence[Word], file: str = ""
 ) -> Truth:
     """The truth of ``words`` in chips of ``faces``.
+
+    Faces without a part map get one drawn from their landmarks, which knows neither hair, ears,
+    neck nor clothes.
 
     Arguments:
         size, padding: of the chip, the model's ``input_size`` and ``chip_padding``.
@@ -60,9 +72,10 @@ def truth_of(
 
     Errors: Problems when the truth of no word is known.
     """
-    found = [face.chip_parts(size, padding) for face in faces.values()]
-    nothing = np.full((size, size), UNKNOWN, np.uint8)
-    map_ = np.stack([nothing if parts is None else parts for parts in found])
+    if any(word.kind == "part" for word in words):
+        map_ = part_maps(faces, size, padding)
+    else:
+        map_ = np.full((len(faces), size, size), UNKNOWN, np.uint8)
     numbers, shown = part_numbers(), set(np.unique(map_).tolist())
     parts = tuple(w for w in words if w.kind == "part" and numbers[w.name] in shown)
     told = known_truths(faces, file)
@@ -75,7 +88,7 @@ def truth_of(
         raise Problems.one(
             "words",
             "the truth of none of them is known for these faces",
-            "use faces with part maps (rendered), or write attributes: a CSV file",
+            "ask for parts, too, or write attributes: a CSV file of face, word, value",
         )
     return Truth(
         parts, np.array([numbers[w.name] for w in parts], int), map_, attributes, truths[useful]

@@ -14,6 +14,7 @@ from explainers.concept_finding.discovery import Discovery, FoundConcept
 from explainers.concept_finding.layer_maps import LayerMaps, layer_maps
 from explainers.concept_finding.peaks import random_control, strongest_patches
 from explainers.concept_finding.response_places import Places, places, spread
+from explainers.concept_finding.truth import part_maps
 from explainers.explanation import Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
@@ -84,7 +85,7 @@ class FilterResponse:
         The checks hold the spread of the layer in pixels and as a share of the picture's side.
         """
         maps = layer_maps(model, faces, self.layer, self.batch)
-        parts = [face.chip_parts(model.input_size, model.chip_padding) for face in faces.values()]
+        parts = part_maps(faces, model.input_size, model.chip_padding)
         table: list[dict[str, Any]] = []
         found: list[FoundConcept] = []
         checks: dict[str, Any] = {"faces": len(faces)}
@@ -124,11 +125,11 @@ class FilterResponse:
         return found
 
 
-def _row(unit: int, sign: str, one: Places, parts: list[Array | None]) -> dict[str, Any]:
+def _row(unit: int, sign: str, one: Places, parts: Array) -> dict[str, Any]:
     names = {number: name for name, number in part_numbers().items()}
     hits: Counter[str] = Counter()
     for map_, peak in zip(parts, one.peaks[0], strict=True):
-        if map_ is not None and not np.isnan(peak).any():
+        if not np.isnan(peak).any():
             hits[names[int(map_[int(peak[1]), int(peak[0])])]] += 1
     part, count = max(hits.items(), key=lambda item: item[1], default=("", 0))
     return {

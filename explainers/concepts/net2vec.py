@@ -119,7 +119,8 @@ class Net2vec:
                 progress(index + 1, total)
         learnt = _held(learnt)
         table = _table(learnt)
-        checks = {"faces": len(faces), "faces_without_parts": int((~truth.known()).sum())}
+        drawn = sum(face.parts is None for face in faces.values())
+        checks = {"faces": len(faces), "faces_with_drawn_parts": drawn}
         return Discovery(tuple(self._concepts(maps, learnt, rng)), tuple(table), checks)
 
     def _holds(self, figures: Mapping[str, Any]) -> bool:

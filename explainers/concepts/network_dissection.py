@@ -115,7 +115,7 @@ class NetworkDissection:
                 progress(turn + 1, self.rotations + 1)
         checks: dict[str, Any] = {
             "faces": len(faces),
-            "faces_without_parts": int((~truth.known()).sum()),
+            "faces_with_drawn_parts": sum(face.parts is None for face in faces.values()),
             "unique_detectors": _unique(table, "detector", "word"),
             "unique_attributes": _unique(table, "attribute_detector", "attribute"),
             "out_of_reach": [

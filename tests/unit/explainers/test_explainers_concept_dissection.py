@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -234,7 +235,20 @@ def test_wrong_parameters_are_told() -> None:
 def test_faces_of_which_nothing_is_known_are_refused(tiny: object) -> None:
     face = tiny.face()  # type: ignore[attr-defined]
     with pytest.raises(Problems, match="the truth of none of them is known"):
-        truth_of({"t0": face}, 20, 0.25, WORDS)
+        truth_of({"t0": face}, 20, 0.25, find_words(["happy", "hat"]))
+
+
+def test_faces_without_a_part_map_get_one_from_their_landmarks() -> None:
+    (face,) = load_faces("rendered", Path(), ["f01"])
+    bare = truth_of({"f01": replace(face, parts=None)}, 64, 0.25, WORDS)
+    exact = truth_of({"f01": face}, 64, 0.25, WORDS)
+    drawn = {word.name: bare.mask(index)[0] for index, word in enumerate(bare.parts)}
+    assert "mouth" in drawn and "hair" not in drawn
+    for index, word in enumerate(exact.parts):
+        if word.name in ("mouth", "eyes", "nose"):
+            both = exact.mask(index)[0], drawn[word.name]
+            middles = [np.argwhere(mask).mean(0) for mask in both]
+            np.testing.assert_allclose(*middles, atol=3)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 6))

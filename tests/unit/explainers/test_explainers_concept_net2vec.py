@@ -93,7 +93,8 @@ def test_an_attribute_is_told_by_a_combination(tmp_path: Path) -> None:
         lines.append(f"a{index},bangs,{rng.choice(['yes', 'no'])}")
     file = tmp_path / "attributes.csv"
     file.write_text("\n".join(lines))
-    found = Net2vec(attributes=str(file), penalty=1e-4)(channels(), faces, seed=0)
+    finder = Net2vec(words=("hat", "bangs"), attributes=str(file), penalty=1e-4)
+    found = finder(channels(), faces, seed=0)
     hat, bangs = sorted(found.table, key=lambda row: row["word"] == "bangs")
     assert hat["measure"] == "balanced accuracy" and hat["single_tuned"] is None
     assert hat["combined"] > 0.9 > hat["single"] and hat["p"] < 0.001
@@ -103,7 +104,7 @@ def test_an_attribute_is_told_by_a_combination(tmp_path: Path) -> None:
     for patch in concept.patches:  # faces that have it, and what speaks for it: the red half
         assert f"{patch.face},hat,yes" in lines
         assert patch.mask[:16].sum() > patch.mask[16:].sum()
-    assert found.checks["faces_without_parts"] == 40
+    assert found.checks["faces_with_drawn_parts"] == 40
 
 
 @given(st.integers(0, 10_000))
