@@ -17,6 +17,7 @@ from study_app.rehearsal.people import Rehearsal
 from study_app.rehearsal.truth import planted
 from study_app.sequence import planned
 from study_app.study_file.load import HOME, load_study
+from study_app.study_file.study_questions import Block
 
 
 @pytest.fixture(scope="module")
