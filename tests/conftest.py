@@ -73,6 +73,72 @@ def build_tiny(folder: Path, name: str = "section7") -> Path:
     return folder
 
 
+FINDER = """
+from dataclasses import dataclass
+
+import numpy as np
+
+from explainers.concept_finding.discovery import Discovery, FoundConcept, Patch
+
+
+@dataclass(frozen=True)
+class Bands:
+    \"\"\"The n-th band of every face is a concept.\"\"\"
+
+    bands: int = 4
+    classes: tuple = ("happy",)
+
+    def __call__(self, model, faces, seed):
+        size, found = model.input_size, []
+        for label in self.classes:
+            for band in range(self.bands):
+                patches = []
+                for n, face in enumerate(list(faces)[:6]):
+                    mask = np.zeros((size, size), bool)
+                    top = band * size // self.bands
+                    mask[top : top + size // self.bands, n : size // 2 + n] = True
+                    patches.append(Patch(face, mask, 1 - n / 10))
+                scores = {"importance": 1 / (band + 1)}
+                found.append(FoundConcept("dense2", label, tuple(patches), scores=scores))
+        return Discovery(tuple(found), ({"concepts": len(found)},), {"seed": seed})
+"""
+
+
+def build_bands(folder: Path, name: str, **changes) -> Path:
+    """The ready study ``name`` about bands of rendered faces, really built.
+
+    Arguments:
+        changes: of what the block that counts says.
+    """
+    import io
+
+    import yaml
+
+    from explainers.building.build import build
+    from explainers.building.options import Options
+    from study_app.planning import plan_of
+    from study_app.study_file.load import load_study
+
+    shutil.copytree(ROOT / "study_app" / "studies" / name, folder)
+    (folder / "bands.py").write_text(FINDER, "utf-8")
+    data = yaml.safe_load((folder / "study.yaml").read_text("utf-8"))
+    data["concepts"]["ace"] = {"method": "bands:Bands", "model": "expression"}
+    data["blocks"][0] |= {"items": 1}
+    data["blocks"][1] |= {"items": 3} | changes
+    (folder / "study.yaml").write_text(yaml.safe_dump(data, sort_keys=False), "utf-8")
+    for path in folder.glob("*.md"):
+        text = re.sub(r"\(Researcher:[^)]*\)", "Ann Example", path.read_text("utf-8"))
+        path.write_text(text, "utf-8")
+    build(plan_of(load_study(folder), folder), Options(workers=1, stream=io.StringIO()))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bands_study():
+    """`build_bands`, for tests that change the study."""
+    return build_bands
+
+
 @pytest.fixture(scope="session")
 def tiny_study(tmp_path_factory) -> Path:
     """A built study for reading and serving; do not change it."""

@@ -24,6 +24,8 @@ from explainers.concept_finding.drawing import segment_png, strip_png
 
 SHOWN = 20
 """Segments of a concept that are drawn, best first; a control gets twice as many."""
+LISTED = 2
+"""Scores of a concept that stand on the sheet."""
 FINER = 4
 """How many times as fine as the network's picture segments are cut from the photograph."""
 
@@ -52,8 +54,9 @@ def concept_sheet(collection: Collection, folder: Path) -> Image.Image:
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
     for place, concept in enumerate(collection.concepts):
         top = place * (side + gap)
-        scores = ", ".join(f"{name} {value:.2g}" for name, value in concept.scores.items())
-        words = [concept.id, concept.name, scores[:32], scores[32:64]]
+        first = list(concept.scores.items())[:LISTED]
+        scores = [f"{name.replace('_', ' ')} {value:.2g}" for name, value in first]
+        words = [concept.id, concept.name, ", ".join(scores)]
         draw.multiline_text((gap, top + 8), "\n".join(filter(None, words)), "black", font)
         for n, row in enumerate(concept.rows[:rows]):
             with Image.open(folder / f"{row.sha256}.png") as strip:

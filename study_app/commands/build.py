@@ -103,7 +103,8 @@ def _on_cluster(address: str, plan: Plan, options: Options) -> Built:
 
 def _told(built: Built) -> str:
     scores = f"{built.scored} scores computed, {built.scores_reused} were there; "
-    concepts = f"{len(built.concepts.concepts)} concepts; " if built.concepts.concepts else ""
+    found = sum(not concept.random for concept in built.concepts.concepts)
+    concepts = f"{found} concepts; " if found else ""
     return (
         f"{concepts}{len(built.manifest.stimuli)} pictures "
         f"for {len(built.manifest.predictions)} questions; "
