@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import gcd
+from math import gcd, lcm
 from typing import Any
 
 from study_app.allocation import Pick, items_for
@@ -105,9 +105,31 @@ def _levels(block: Block, pool: Sequence[Item]) -> list[str]:
     return list(dict.fromkeys(item["model"] for item in pool))
 
 
-def _cycle(items: Sequence[Item], n: int) -> int:
-    """After how many participants of ``n`` items each `items_for` begins anew."""
+def cycle_of(frozen: Frozen, index: int, orders: int) -> int:
+    """After how many participants a block's items, orders and parts all begin anew.
+
+    Arguments:
+        index: the block's place in the study file, from 0.
+        orders: how many orders its explanations have.
+    """
+    block, pool = frozen.blocks[index], frozen.of_block(index)
+    count, repeat = block["items"], block.get("repeat")
+    if block.get("concepts"):
+        return len(pool) // gcd(count, len(pool)) * orders
+    if repeat is None:
+        return _cycle(pool, count, orders)
+    names = _levels(block, pool)
+    mine = [item for item in pool if repeat["for"] == "options" or item["model"] == names[0]]
+    rounds = many(repeat.get("order", "williams"), len(names))
+    if repeat.get("items", "other") == "same":
+        return lcm(rounds, _cycle(mine, count, orders))
+    total = count * len(names)
+    return rounds * lcm(_cycle(mine, total, orders), _cycle(mine, total) * len(names))
+
+
+def _cycle(items: Sequence[Item], n: int, orders: int = 1) -> int:
+    """After how many participants of ``n`` items each `items_for` and orders begin anew."""
     faces, models = ({item[key] for item in items} for key in ("face", "model"))
     grid = len(faces) * len(models) == len(items)
-    size = len(faces) if grid else len(items)
+    size = (len(faces) if grid else len(items)) * orders
     return size // gcd(n, size) * (len(models) if grid else 1)

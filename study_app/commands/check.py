@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from explainers.building.ready_made import read_ready_made
 from explainers.manifest import FILE, Manifest
+from study_app import arms
+from study_app.balance import MOST, properties, round_of, stand_in
 from study_app.commands._folder import study_folder
 from study_app.freeze import concepts_of
 from study_app.items import Item, study_items
@@ -46,7 +49,7 @@ def command(folder: Path) -> None:
     if pictures:
         click.echo(f"  ready-made: {_count(len(pictures), 'picture')} in {study.pictures}")
     click.echo(f"  {built}")
-    for line in questions(items):
+    for line in (*questions(items), *orders(study, items)):
         click.echo(line)
     for line in same_in_all_languages(folder, study):
         click.echo(line)
@@ -99,6 +102,24 @@ def questions(items: Iterable[Item]) -> Iterator[str]:
         yield "Questions"
     for question, asked in faces.items():
         yield f"  {question} ({', '.join(asked)})"
+
+
+def orders(study: Study, items: Sequence[Item]) -> Iterator[str]:
+    """What the orders hold to in each arm, and what cannot be held."""
+    known = stand_in(study)
+    if items:
+        plain = study.model_dump(mode="json", by_alias=True, exclude_none=True)
+        known = replace(known, study=plain, items=tuple(items))
+    for arm in arms.names(known):
+        mine = arms.in_arm(known, arm)
+        if not mine.blocks:
+            continue  # about concepts, which are found by the build
+        whole = round_of(mine)
+        some = f"the first {MOST} of {whole}" if whole > MOST else f"{whole}"
+        of_arm = f" of arm {arm}" if arm else ""
+        yield f"Orders{of_arm}, over {some} participants, after whom all of them come again"
+        for found in properties(mine):
+            yield f"  {found}"
 
 
 def _block(block: Block) -> str:
