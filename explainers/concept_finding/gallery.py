@@ -50,5 +50,9 @@ def gallery(
 def _told(concept: FoundConcept) -> list[str]:
     name = "random control" if concept.random else concept.name
     heading = ": ".join(filter(None, (concept.target, name))) or concept.layer
-    scores = [f"{key.replace('_', ' ')} {value:.3g}" for key, value in concept.scores.items()]
+    scores = [
+        f"{key.replace('_', ' ')} {value:.3g}"
+        for key, value in concept.scores.items()
+        if key not in ("low", "high")
+    ]
     return [heading[:32], *scores][:LINES]
