@@ -19,7 +19,7 @@ from study_app.study_file.ready import FOLDER, ready_studies
 
 _HOME = Path(__file__).parent.parent
 Row = tuple[str, str]
-_MORE = ("targets", "fidelity")
+_MORE = ("targets", "fidelity", "concepts")
 """Folders of `explainers` whose files have parameters too, beside the explainers' families."""
 
 
@@ -34,6 +34,7 @@ def command(what: str | None) -> None:
     whyface list occlusion     one method
     whyface list targets       what of a model can be explained, and its parameters
     whyface list fidelity      how the faithfulness of maps is measured, and its parameters
+    whyface list concepts      how concepts are found in a network, and the parameters
     whyface list models        the shipped networks
     whyface list faces         the shipped faces
     whyface list studies       the ready studies
