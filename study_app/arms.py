@@ -13,7 +13,9 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from db.records import Plan
 from study_app.frozen import Frozen
+from study_app.sequence import planned
 
 
 def names(frozen: Frozen) -> tuple[str, ...]:
@@ -41,6 +43,12 @@ def nth(frozen: Frozen, number: int) -> tuple[int, str]:
     return full + 1, arm
 
 
+def plans(frozen: Frozen, number: int) -> list[Plan]:
+    """The trials of the ``number``-th participant if everybody finishes."""
+    place, arm = nth(frozen, number)
+    return planned(in_arm(frozen, arm), place)
+
+
 def in_arm(frozen: Frozen, arm: str) -> Frozen:
     """The study as the participants of an arm get it; the version stays what it is."""
     if not arm:
@@ -58,4 +66,5 @@ def within(arm: Mapping[str, Any], block: Mapping[str, Any]) -> Mapping[str, Any
         {'options': ['b'], 'order': 'fixed'}
     """
     options = [name for name in block["options"] if name in (arm.get("options") or [name])]
-    return {**block, "options": options, "order": arm.get("order") or block.get("order")}
+    order = {"order": arm["order"]} if arm.get("order") else {}
+    return {**block, "options": options, **order}

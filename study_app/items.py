@@ -11,6 +11,7 @@ from explainers.concept import Collection
 from explainers.manifest import Manifest, Prediction
 from explainers.problems import Problem, Problems
 from study_app import offering
+from study_app.arms import within
 from study_app.asked import asked
 from study_app.concept_items import concept_items
 from study_app.study_file.study import Study
@@ -86,7 +87,10 @@ def expected_position(study: Study, face: str) -> int:
     blocks = [block for block in study.blocks if block.attention] or [
         block for block in study.blocks if block.role == "main"
     ]
-    offered = min(offering.shown_at_once(block.model_dump()) for block in blocks)
+    own = [arm.model_dump() for arm in (study.arms or {}).values()] or [{}]
+    offered = min(
+        offering.shown_at_once(within(arm, block.model_dump())) for arm in own for block in blocks
+    )
     digest = hashlib.sha256(f"attention {study.seed} {face}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % offered + 1
 

@@ -16,9 +16,11 @@ from db.store import Store
 from explainers.problems import Problems
 from study_app import session, trials
 from study_app.frozen import Frozen, frozen
+from study_app.joining import screened_out
 from study_app.session import Page
 from study_app.trials import Person
 
+_DRAWS = 1000
 ATTENTIVE = 0.96
 """Probability that a simulated person passes an attention check."""
 MEDIAN_MS, PERSON_SIGMA, TRIAL_SIGMA, LEARNING = 9000.0, 0.35, 0.45, 0.96
@@ -99,17 +101,25 @@ def response_ms(pace: float, answered: int, rng: Random) -> float:
 def draw_background(study: Frozen, rng: Random) -> dict[str, str]:
     """Answers to the background questions, by planted shares; even where none are planted.
 
-    Where there are several languages, also the ``language``.
+    Where there are several languages, also the ``language``. Whoever would be screened out is
+    drawn anew.
+
+    Errors: Problems when nobody is let in.
     """
     planted: Mapping[str, Mapping[str, float]] = study.study["simulate"].get("background") or {}
     asked = {question["id"]: tuple(question["choices"]) for question in study.background}
     if len(study.languages) > 1:
         asked["language"] = study.languages
-    answers = {}
-    for name, choices in asked.items():
-        shares = planted.get(name) or dict.fromkeys(choices, 1.0)
-        answers[name] = rng.choices(list(shares), list(shares.values()))[0]
-    return answers
+    for _ in range(_DRAWS):
+        answers = {}
+        for name, choices in asked.items():
+            shares = planted.get(name) or dict.fromkeys(choices, 1.0)
+            answers[name] = rng.choices(list(shares), list(shares.values()))[0]
+        if not screened_out(study, answers):
+            return answers
+    what = f"lets in none of {_DRAWS:,} people whose background is as under 'simulate'"
+    fix = "give the choices that are let in larger shares under simulate.background"
+    raise Problems.one("study.yaml: screen_out", what, fix)
 
 
 def draw_person(study: Frozen, background: Mapping[str, str], rng: Random) -> Person:

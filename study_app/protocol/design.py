@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from explainers import catalog
-from study_app import offering, trials
+from study_app import arms, offering, trials
 from study_app.frozen import Frozen
 from study_app.protocol.markdown import count, plain, table
-from study_app.sequence import planned
 
 _ORDERS = {
     "williams": "in the orders of a Williams design, taken in turn, so that each stands in each "
@@ -32,6 +31,7 @@ def blocks(study: Frozen) -> Iterator[str]:
     for number, block in enumerate(study.blocks, start=1):
         yield from _block(number, block)
         yield ""
+    yield from _arms(study)
     yield (
         "Practice comes first. Each participant meets the questions of a block in an order of "
         "their own, in which no network is asked about more than twice in a row where that is "
@@ -41,6 +41,24 @@ def blocks(study: Frozen) -> Iterator[str]:
     )
     yield ""
     yield from _balance(study)
+
+
+def _arms(study: Frozen) -> Iterator[str]:
+    if not study.study.get("arms"):
+        return
+    yield "### Arms"
+    yield ""
+    yield (
+        "Each participant is in one arm: the one in which the fewest have finished or are under "
+        "way, by chance where several are equal. Arms differ in this alone:"
+    )
+    yield ""
+    for name, arm in study.study["arms"].items():
+        options = [plain(option) for option in arm.get("options") or ()]
+        what = [f"offered: {', '.join(options)}"] if options else []
+        what += [_ORDERS[arm["order"]]] if arm.get("order") else []
+        yield f"- **{plain(name)}:** {'; '.join(what) or 'as above'}"
+    yield ""
 
 
 def _block(number: int, block: Mapping[str, Any]) -> Iterator[str]:
@@ -85,7 +103,7 @@ def _balance(study: Frozen) -> Iterator[str]:
     places: dict[tuple[int, str], Counter[int]] = {}
     asked: dict[int, Counter[str]] = {}
     for number in range(1, _LOOKED_AT + 1):
-        for plan in planned(study, number):
+        for plan in arms.plans(study, number):
             if plan.role == "main":
                 asked.setdefault(plan.block, Counter())[plan.item] += 1
                 for offer in plan.options:

@@ -45,7 +45,7 @@ def document(study: Frozen, picture: Callable[[str], str]) -> str:
     about = study.study
     sections: tuple[tuple[str, Iterator[str]], ...] = (
         ("In short", _short(study)),
-        ("Recruitment", iter(settings(Recruitment, about.get("recruitment")))),
+        ("Recruitment", _recruitment(about)),
         (f"Consent, version {plain(study.consent_version)}", iter(quoted(study.consent))),
         ("Questions about the person", _background(study)),
         ("Instructions", iter(quoted(study.instructions))),
@@ -109,6 +109,13 @@ def _short(study: Frozen) -> Iterator[str]:
     )
 
 
+def _recruitment(about: Any) -> Iterator[str]:
+    told = dict(about.get("recruitment") or {})
+    if told.get("codes"):  # whoever knows a code could claim what it is worth
+        told["codes"] = ", ".join(name.replace("_", " ") for name in told["codes"])
+    yield from settings(Recruitment, told)
+
+
 def _background(study: Frozen) -> Iterator[str]:
     if not study.background:
         yield "None."
@@ -116,6 +123,9 @@ def _background(study: Frozen) -> Iterator[str]:
         yield f"**{plain(question['ask'])}** ({code(question['id'])})"
         yield ""
         yield from (f"- {plain(words)} ({code(key)})" for key, words in question["choices"].items())
+        yield ""
+    for rule in study.study.get("screen_out") or []:
+        yield f"The study ends here for participants with {plain(rule)}."
         yield ""
     for name, segment in (study.study.get("segments") or {}).items():
         groups = ", ".join(plain(group) for group in segment["order"])

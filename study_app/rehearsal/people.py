@@ -16,10 +16,10 @@ from analysis import frames as tidy
 from analysis import segments
 from analysis.frames import Frames
 from db.records import Mode, Plan
-from study_app import trials
+from study_app import arms, trials
 from study_app.answering import trial_of
 from study_app.frozen import Frozen
-from study_app.sequence import is_shown, planned
+from study_app.sequence import is_shown
 from study_app.simulate import PERSON_SIGMA, draw_background, draw_person, response_ms
 from study_app.trials import Trial, TrialType
 
@@ -106,7 +106,7 @@ class Rehearsal:
 
     def _plans(self, number: int) -> list[Asked]:
         while len(self._asked) < number:
-            plans = planned(self.study, len(self._asked) + 1)
+            plans = arms.plans(self.study, len(self._asked) + 1)
             self._asked.append([self._ready(p) for p in plans if p.role != "practice"])
         return self._asked[number - 1]
 
