@@ -63,7 +63,17 @@ _SHOW = (
     .where(trial.c.id == bindparam("trial_id"), trial.c.shown_at.is_(None))
     .values(shown_at=bindparam("now", type_=trial.c.shown_at.type))
 )
-_STEP = update(assignment).where(assignment.c.id == bindparam("held"))
+_GO_ON = (
+    update(assignment)
+    .where(assignment.c.id == bindparam("held"))
+    .values(lease_until=bindparam("lease", type_=assignment.c.lease_until.type))
+)
+_COMPLETE = _GO_ON.values(
+    state=Stage.COMPLETED,
+    completed_at=bindparam("now", type_=assignment.c.completed_at.type),
+    completion_code=bindparam("code"),
+)
+_VALUES = insert(response_option)
 _DONE = select(response.c.trial).where(response.c.trial == bindparam("trial"))
 
 
@@ -159,13 +169,12 @@ class Answers(Database):
             held = by_token(connection, token, hold=True)
             if held is None:
                 return "closed"
-            if connection.execute(_DONE, {"trial": trial_id}).first() is not None:
-                return "already"
-            if held.state != Stage.TRIALS or held.ended is not None:
-                return "closed"
             left = connection.execute(_LEFT, {"assignment": held.id}).all()
-            if not left or left[0].id != trial_id:
-                return "early"
+            going_on = held.state == Stage.TRIALS and held.ended is None
+            if not (going_on and left and left[0].id == trial_id):
+                if connection.execute(_DONE, {"trial": trial_id}).first() is not None:
+                    return "already"
+                return "early" if going_on else "closed"
             new = insert_or_nothing(
                 connection,
                 response,
@@ -191,16 +200,13 @@ class Answers(Database):
                 for position in sorted({*values, *words})
             ]
             if rows:
-                connection.execute(insert(response_option), rows)
-            step: dict[str, Any] = {"lease_until": now + LEASE}
+                connection.execute(_VALUES, rows)
+            step = {"held": held.id, "lease": now + LEASE}
             if not any(row.required for row in left[1:]):
-                step |= {
-                    "state": Stage.COMPLETED,
-                    "completed_at": now,
-                    "completion_code": code(),
-                }
-            connection.execute(_STEP.values(step), {"held": held.id})
-            if show_next and len(left) > 1 and "state" not in step:
+                connection.execute(_COMPLETE, step | {"now": now, "code": code()})
+                return "stored"
+            connection.execute(_GO_ON, step)
+            if show_next:
                 connection.execute(_SHOW, {"trial_id": left[1].id, "now": now})
             return "stored"
 

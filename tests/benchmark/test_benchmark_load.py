@@ -2,7 +2,7 @@
 
 All three in one run, with the same participants: *bare* is a Starlette application with the same
 database code (the floor), *route* is `POST /answer` beside Streamlit, *script* is a script run of
-Streamlit for each answer, as pages without a route of their own need. Participants speak Streamlit's
+Streamlit for each answer, as pages without a route of their own need. Participants speak its
 protocol up to the first trial. For 800 and 1,200 people on a quiet machine (minutes each):
 
     run="pytest -m benchmark -s -p no:xdist tests/benchmark/test_benchmark_load.py"

@@ -1,6 +1,6 @@
 """Participants without a browser: they speak Streamlit's own protocol and the route of answers.
 
-`Served` is a survey in a process of its own, `Line` one page's connection to Streamlit, and `Person`
+`Served` is a survey in a process of its own, `Line` a page's connection to Streamlit, and `Person`
 somebody who walks through a study over both.
 """
 
