@@ -17,6 +17,7 @@ The browser sends JSON: ``{"participant": token, "trial": token, "answer": …, 
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -27,10 +28,12 @@ from starlette.routing import Route
 
 from db.errors import StoreError
 from study_app import session
+from study_app.languages import accepted, preferred
 from study_app.session import Page
 from study_app.tokens import is_ours
 from study_app.trial_data import trial_data
 from study_app.web.site import Site
+from study_app.wording import DEFAULT, languages, words
 
 _MOST_BYTES = 131_072  # the longest texts and 300 events fit four times
 _AT_ONCE = 16  # more threads wait for the writer's lock and the interpreter's, and win nothing
@@ -48,9 +51,11 @@ def route(site: Site) -> Route:
         if not status:
             body = await _body(request)
             if body is None:
-                status, reply = 413, {"refused": "The answer is too long."}
+                status, reply = _refused(request, 413, "too_long")
             else:
-                status, reply = await to_thread.run_sync(replied, site, body, limiter=limiter)
+                status, reply = await to_thread.run_sync(
+                    partial(replied, site, body, _language(request)), limiter=limiter
+                )
         headers = {"Cache-Control": "no-store"}
         if status == 503:
             headers["Retry-After"] = str(_RETRY_SECONDS)
@@ -59,18 +64,22 @@ def route(site: Site) -> Route:
     return Route("/answer", answer, methods=["POST"])
 
 
-def replied(site: Site, body: bytes) -> Reply:
-    """Store the answer in a request's body, and what to reply."""
+def replied(site: Site, body: bytes, language: str = DEFAULT) -> Reply:
+    """Store the answer in a request's body, and what to reply.
+
+    Arguments:
+        language: for somebody whose own language is not known.
+    """
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):
         sent = None
     if not isinstance(sent, dict):
-        return 400, {"refused": "The answer could not be read."}
+        return 400, {"refused": words(language)["unreadable"]}
     token = sent.get("participant")
     try:
         if not is_ours(site.store, token):
-            return 403, {"refused": "This link is not known."}
+            return 403, {"refused": words(language)["unknown_link"]}
         return _stored(site, str(token), sent)
     except StoreError:
         return 503, {"retry": _RETRY_SECONDS}
@@ -94,13 +103,23 @@ def _unwelcome(request: Request) -> Reply | None:
     """Why a request is turned away before its body is read; None for our own pages'."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        return 415, {"refused": "The answer could not be read."}
+        return _refused(request, 415, "unreadable")
     if not _is_ours(request):
-        return 403, {"refused": "This answer does not come from our page."}
+        return _refused(request, 403, "strange_page")
     length = request.headers.get("content-length", "0")
     if not length.isdecimal() or len(length) > 9 or int(length) > _MOST_BYTES:
-        return 413, {"refused": "The answer is too long."}
+        return _refused(request, 413, "too_long")
     return None
+
+
+def _refused(request: Request, status: int, key: str) -> Reply:
+    return status, {"refused": words(_language(request))[key]}
+
+
+def _language(request: Request) -> str:
+    """What the browser asks for: who sent it is not known yet."""
+    wishes = accepted(request.headers.get("accept-language"))
+    return preferred(wishes, (DEFAULT, *languages()))
 
 
 def _is_ours(request: Request) -> bool:

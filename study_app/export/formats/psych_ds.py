@@ -69,7 +69,7 @@ def description(data: Data, columns: Iterable[Column], now: datetime) -> dict[st
         "name": title if data.mode == Mode.LIVE else f"[{data.mode} answers, no results] {title}",
         "description": psych_ds_texts.about(data),
         "identifier": f"{data.study} {data.newest.version}",
-        "inLanguage": data.newest.study.get("language", "en"),
+        "inLanguage": list(data.newest.languages),
         "dateModified": now.isoformat(timespec="seconds"),
         "creditText": f"Exported by whyface {version('whyface')}",
         "variableMeasured": list(measured.values()),
