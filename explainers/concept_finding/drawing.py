@@ -56,7 +56,9 @@ def strip_png(pngs: Sequence[bytes]) -> bytes:
     return png_bytes(strip)
 
 
-def cut_out(chip: Array, mask: npt.NDArray[np.bool_], size: int) -> npt.NDArray[np.float32]:
+def cut_out(
+    chip: Array, mask: npt.NDArray[np.bool_], size: int, margin: float = MARGIN
+) -> npt.NDArray[np.float32]:
     """A piece on neutral gray, enlarged until it fills a square, in its own proportions.
 
     Source: Ghorbani et al., Towards Automatic Concept-based Explanations (2019), Section 3, who
@@ -66,6 +68,7 @@ def cut_out(chip: Array, mask: npt.NDArray[np.bool_], size: int) -> npt.NDArray[
         chip: RGB in [0, 1], [3, kS, kS] for a whole number k.
         mask: bool, [S, S], not empty.
         size: side of the square.
+        margin: gray on each side of the piece, as a share of the piece's longer side.
 
     Returns: RGB in [0, 1], float32, [3, size, size].
 
@@ -80,7 +83,7 @@ def cut_out(chip: Array, mask: npt.NDArray[np.bool_], size: int) -> npt.NDArray[
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     middle = np.array([columns[0] + columns[-1] + 1, rows[0] + rows[-1] + 1]) / 2
     reach = max(np.ptp(rows), np.ptp(columns)) + 1
-    half = reach * (0.5 + MARGIN)
+    half = reach * (0.5 + margin)
     box = np.concatenate([middle - half, middle + half])
     inside = _zoom(np.pad(mask, 1), box + 1, size, Image.Resampling.BILINEAR)
     # Colours are enlarged before the mask is laid over them, else gray would bleed into the edge.

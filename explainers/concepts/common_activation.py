@@ -127,8 +127,8 @@ class CommonActivation:
                 yield f"unit {channel}", np.eye(count)[channel]
         if self.basis != "units":
             for number in range(self.count):
-                vector = rng.standard_normal(count)
-                yield f"random direction {number + 1}", vector / float(np.linalg.norm(vector))
+                vector: Array = rng.standard_normal((1, count))[0]
+                yield f"random direction {number + 1}", vector / np.linalg.norm(vector)
 
     def _strongest(
         self, answers: Array, maps: LayerMaps, centres: tuple[Array, Array], side: int, size: int
