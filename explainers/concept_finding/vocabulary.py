@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from explainers.face import Face
 from explainers.faces.parts import part_numbers
+from explainers.parameter_checks import Checks
 from explainers.problems import Problem, Problems, suggest
 
 Truths = Mapping[str, Mapping[str, bool]]
@@ -109,6 +110,18 @@ def find_words(names: Iterable[str], where: str = "words") -> tuple[Word, ...]:
     if problems:
         raise Problems(problems)
     return tuple(dict.fromkeys(found)) or WORDS
+
+
+def check_words(checks: Checks, names: object) -> None:
+    """Note what is wrong with a finder's field ``words``, all of it."""
+    if not isinstance(names, list | tuple):
+        checks.add("words", f"must be a list of words, not {names!r}", "write [mouth, eyes]")
+        return
+    try:
+        find_words(str(name) for name in names)
+    except Problems as error:
+        for problem in error.problems:
+            checks.add("words", problem.what, problem.fix)
 
 
 def shipped_truths(entry: Mapping[str, Any]) -> dict[str, bool]:

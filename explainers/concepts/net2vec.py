@@ -15,7 +15,7 @@ from explainers.concept_finding.importance import holm
 from explainers.concept_finding.layer_maps import LayerMaps, layer_maps
 from explainers.concept_finding.peaks import random_control, strongest_patches, typical_patches
 from explainers.concept_finding.truth import truth_of
-from explainers.concept_finding.vocabulary import find_words
+from explainers.concept_finding.vocabulary import check_words, find_words
 from explainers.explanation import Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
@@ -83,8 +83,8 @@ class Net2vec:
         checks.whole("folds", least=2)
         checks.whole("patches", least=1)
         checks.whole("batch", least=1)
+        check_words(checks, self.words)
         checks.done()
-        find_words(self.words, "net2vec: words")
         object.__setattr__(self, "words", tuple(self.words))
 
     def __call__(

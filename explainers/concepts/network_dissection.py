@@ -15,7 +15,7 @@ from explainers.concept_finding.importance import holm
 from explainers.concept_finding.layer_maps import LayerMaps, layer_maps
 from explainers.concept_finding.peaks import random_control, strongest_patches
 from explainers.concept_finding.truth import Truth, truth_of
-from explainers.concept_finding.vocabulary import find_words
+from explainers.concept_finding.vocabulary import check_words, find_words
 from explainers.explanation import Progress
 from explainers.face import Face
 from explainers.face_model import FaceModel
@@ -81,8 +81,8 @@ class NetworkDissection:
         checks.whole("rotations", least=0)
         for field in ("most", "patches", "batch"):
             checks.whole(field, least=1)
+        check_words(checks, self.words)
         checks.done()
-        find_words(self.words, "network_dissection: words")
         object.__setattr__(self, "words", tuple(self.words))
 
     def __call__(
