@@ -103,6 +103,18 @@ def _guessing(e: Estimate, labels: Labels) -> str:
     return f"{name}right in {value(e)} of the answers, {verdict} ({_brief(e)})"
 
 
+def _recognised(e: Estimate, labels: Labels) -> str:
+    name = f"{labels.get(e.item, e.item)}: " if e.item else ""
+    return f"{name}{value(e)} of the answers are right{_sure(e)}"
+
+
+def _word(e: Estimate, labels: Labels) -> str:
+    two = e.quantity == "top_two_words_share"
+    which = "one of its two most frequent words" if two else "its most frequent word"
+    about = f" ({labels.get(e.item, e.item)})" if e.item else ""
+    return f"{value(e)} call a concept by {which}{about}{_sure(e)}"
+
+
 def _sensitivity(e: Estimate, labels: Labels) -> str:
     about = f" with {labels.get(e.item, e.item)}" if e.item else ""
     return f"sensitivity{about} is d′ = {e.value:.2f}{_sure(e)}"
@@ -157,6 +169,9 @@ _SAID: Mapping[str, Callable[[Estimate, Labels], str]] = {
     "effect": _effect,
     "exact_binomial": _guessing,
     "guessing": _guessing,
+    "choice_accuracy": _recognised,
+    "top_word_share": _word,
+    "top_two_words_share": _word,
     "oddity_dprime": _sensitivity,
     "mafc_dprime": _sensitivity,
     "brunner_munzel": _higher,

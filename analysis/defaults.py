@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analysis import segments
+from analysis.choices import CHOSEN, about_concepts
 from analysis.frames import Frames
 from db.scale import Scale
 
@@ -74,6 +75,9 @@ def asks(frames: Frames) -> Iterator[Ask]:
     """The questions for a study, in the order in which they are shown."""
     groupings: list[str | None] = [*frames.segments] or [None]
     for scale, part in kinds(frames):
+        if about_concepts(part.main).all() and not part.main.empty:
+            yield from _of_concepts(part, groupings)
+            continue
         for name in groupings:
             yield from _of_scale(part, scale, name)
         if scale in (Scale.SELECTION, Scale.CORRECTNESS):
@@ -90,7 +94,7 @@ def asks(frames: Frames) -> Iterator[Ask]:
 
 
 # What a block may say without asking something else.
-_SAME = {"name", "items", "attention", "order", "role", "show_if"}
+_SAME = {"name", "items", "attention", "order", "role", "show_if", "concepts"}
 
 
 def kinds(frames: Frames) -> list[tuple[Scale, Frames]]:
@@ -123,6 +127,36 @@ def kinds(frames: Frames) -> list[tuple[Scale, Frames]]:
                 part = frames if len(names) == 1 else replace(frames, responses=main[keys == name])
                 found.append((scale, part))
     return found
+
+
+def _of_concepts(frames: Frames, groupings: Sequence[str | None]) -> Iterator[Ask]:
+    """Answers about concepts of one kind of test; one row each (`analysis.choices`)."""
+    main = frames.main
+    m = round(1 / float(main["chance"].astype(float).mean()))
+    dprime = "oddity_dprime" if _oddity(frames) else "mafc_dprime"
+    for name in groupings:
+        among = f", by {name}" if name else ""
+        question = f"How often are concepts like these recognised{among}?"
+        yield Ask("choice_accuracy", "option", name, question, frames)
+        yield Ask(
+            dprime, "option", name, f"How well can people tell (d′){among}?", frames, {"m": m}
+        )
+        if main["word"].notna().any():
+            question = f"Do people find the same word for a concept{among}?"
+            yield Ask("word_agreement", "option", name, question, frames)
+    for by in ("concept", "layer", "family"):
+        if main[by].nunique() > 1:
+            question = f"Which are recognised, by {by}?"
+            yield Ask("choice_accuracy", by, groupings[0], question, frames)
+            yield Ask(
+                dprime, by, None, f"How well can people tell (d′), by {by}?", frames, {"m": m}
+            )
+            if main["word"].notna().any():
+                question = f"Do people find the same word, by {by}?"
+                yield Ask("word_agreement", by, None, question, frames)
+    chosen = replace(frames, responses=main.assign(value=main[CHOSEN]))
+    question = "Do people choose the same?"
+    yield Ask("krippendorff_alpha", "option", groupings[0], question, chosen)
 
 
 def _of_scale(frames: Frames, scale: Scale, name: str | None) -> Iterator[Ask]:

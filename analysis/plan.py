@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis import defaults, statistics
-from analysis.choices import reduced
+from analysis.choices import CHOSEN, reduced
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.frames import Frames
@@ -192,6 +192,8 @@ def compute(
             where = f"statistic '{statistic}'"
             raise AnalysisError(where, "needs the single answers", "read them from the database")
         rows = answers(reduced(frames), statistic)
+        if CHOSEN in rows:  # kinds of tests that this part does not have are no empty groups
+            rows = rows.assign(option=rows["option"].cat.remove_unused_categories())
         scales = rows["scale"].dropna().astype(str).unique()
         scale = scales[0] if len(scales) == 1 else ""
         estimates = statistics.run(statistic, rows, by=by, within=within, level=level, **given)

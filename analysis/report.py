@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import platform
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -42,13 +42,17 @@ class Figure:
         return cls(drawn.name, drawn.section, drawn.caption, drawn.words, picture)
 
 
-def write(summary: Summary, out: Path, *, now: datetime | None = None) -> Path:
+def write(
+    summary: Summary, out: Path, *, now: datetime | None = None, stimuli: Path | None = None
+) -> Path:
     """Write ``report.html``, ``estimates.csv``, ``estimates.json``, ``figures/`` and ``tables/``.
 
     Arguments:
         summary: from `analysis.summary.summarise`.
         out: the folder; an older report there is replaced, anything else is refused.
         now: the time that the report bears, the present if None.
+        stimuli: the folder with the pictures that people saw, for galleries; none are shown
+            without it.
 
     Returns:
         the path of the page.
@@ -63,7 +67,9 @@ def write(summary: Summary, out: Path, *, now: datetime | None = None) -> Path:
         about = {"generated": moment.isoformat(timespec="seconds")}
         (place / folder.MARK).write_text(export.as_json(summary, **about), encoding="utf-8")
         tables.write(summary, place / "tables", banner(summary.frames.mode))
-        (place / "report.html").write_text(page(summary, drawn, moment), encoding="utf-8")
+        (place / "report.html").write_text(
+            page(summary, drawn, moment, pictures(summary, stimuli)), encoding="utf-8"
+        )
     return out / "report.html"
 
 
@@ -84,8 +90,29 @@ def _save(place: Path, summary: Summary, drawn: Drawing) -> Figure:
     return Figure.of(drawn, (place / "figures" / f"{drawn.name}.svg").read_bytes())
 
 
-def page(summary: Summary, drawn: Sequence[Figure], moment: datetime) -> str:
-    """The page as text; it refers to nothing outside itself."""
+def pictures(summary: Summary, stimuli: Path | None) -> dict[str, str]:
+    """The pictures of the galleries as addresses that need no file, by SHA-256.
+
+    Those that are not in the folder are left out.
+    """
+    wanted = {sha for shown in summary.galleries for one in shown.exhibits for sha in one.pictures}
+    if stimuli is None:
+        return {}
+    paths = {sha: stimuli / f"{sha}.png" for sha in sorted(wanted)}
+    return {
+        sha: "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
+        for sha, path in paths.items()
+        if path.is_file()
+    }
+
+
+def page(
+    summary: Summary,
+    drawn: Sequence[Figure],
+    moment: datetime,
+    shown: Mapping[str, str] | None = None,
+) -> str:
+    """The page as text; it refers to nothing outside itself; ``shown``: see `pictures`."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -108,6 +135,8 @@ def page(summary: Summary, drawn: Sequence[Figure], moment: datetime) -> str:
         study=frames.study,
         frames=frames,
         figures={figure.name: figure for figure in drawn},
+        pictures=shown or {},
+        kinds=wording.KINDS,
         sections={name: [f for f in drawn if f.section == name] for name in SECTIONS},
         banner=banner(frames.mode),
         moment=moment,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
 
 from analysis import exclusions as rules
 from analysis import readings, wording
+from analysis.choices import about_concepts, reduced
 from analysis.claims import Verdict
 from analysis.demographics import Demographic, demographics
 from analysis.dropout import reached
@@ -17,6 +18,7 @@ from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.exclusions import Exclusion
 from analysis.frames import Frames
+from analysis.gallery import Gallery, galleries
 from analysis.plan import Result, compute, exploratory, planned
 from analysis.published import Literature, compared
 from analysis.segments import ALL
@@ -36,6 +38,7 @@ class Summary:
         unfiltered: the overall shares before exclusions.
         reached: how many of those who consented came to each step, before exclusions.
         published: comparisons with the literature.
+        galleries: concepts by how well people recognised them.
     """
 
     before: Frames
@@ -47,6 +50,7 @@ class Summary:
     unfiltered: Result
     published: tuple[Literature, ...]
     reached: tuple[Estimate, ...] = ()
+    galleries: tuple[Gallery, ...] = ()
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -62,6 +66,12 @@ class Summary:
         """The result of a request, planned or not; None if it was not made."""
         wanted = (statistic, by, within)
         return next((r for r in self.results if (r.statistic, r.by, r.within) == wanted), None)
+
+    @property
+    def preferences(self) -> bool:
+        """Whether something other than concepts was asked about."""
+        main = self.frames.main
+        return main.empty or not about_concepts(main).all()
 
     @property
     def verb(self) -> str:
@@ -105,7 +115,13 @@ class Summary:
                     for sentence, segment in zip(leads, _segments(shares), strict=True)
                     if _top(shares.of(segment)) not in (None, _top(shares.of(ALL)))
                 ]
+        for result in (*self.of("choice_accuracy"), *self.of("word_agreement")):
+            if result.by == "option" and result.within == first and result.estimates:
+                found += readings.reading(self.frames, result)[:1]
         for entry in self.published:
+            found += list(_beside(entry))
+            if not entry.comparisons:
+                continue
             count = Counter(c.verdict for c in entry.comparisons)
             told = [f"{count[v]} {word}" for v, word in _VERDICTS.items() if count[v]]
             found.append(f"Of {len(entry.comparisons)} published orderings, {', '.join(told)}.")
@@ -121,6 +137,7 @@ def summarise(frames: Frames, level: float = 0.95) -> Summary:
     found = () if frames.main.empty else tuple(rules.find(frames))
     kept = rules.apply(frames, found)
     enough(frames, kept, found)
+    kept = reduced(kept)
     plan, more = tuple(planned(kept, level)), tuple(exploratory(kept, level))
     literature = tuple(compared(kept, level))
     return Summary(
@@ -133,6 +150,7 @@ def summarise(frames: Frames, level: float = 0.95) -> Summary:
         compute(frames, "selection_share", level=level),
         literature,
         reached(frames, level),
+        galleries(kept, level),
     )
 
 
@@ -157,6 +175,13 @@ _VERDICTS = {
     Verdict.UNDECIDED: "stay undecided",
     Verdict.NOT_ASKED: "were not asked about",
 }
+
+
+def _beside(entry: Literature) -> Iterator[str]:
+    known = Counter(one.verdict for one in entry.figures if one.estimate)
+    if known:
+        told = ", ".join(f"{count}: {verdict}" for verdict, count in known.items())
+        yield f"Published by {entry.name.upper()} ({sum(known.values())} figures): {told}."
 
 
 def _segments(result: Result) -> list[str]:

@@ -14,15 +14,21 @@ _SHARES = {
     "selection_share", "new_items", "participant_share", "worth", "pooled_share",
     "standardised_share", "exact_binomial", "wilson", "guessing", "pattern_share",
     "rating_share", "above_middle", "below_middle", "reached_share",
+    "choice_accuracy", "top_word_share", "top_two_words_share",
 }  # fmt: skip
 # Quantities that stand beside others about the same option in one table.
 _SAY_QUANTITY = {
     "pooled_share", "standardised_share", "reversal", "exact_binomial", "wilson", "guessing",
     "above_middle", "below_middle", "worth", "log_worth", "threshold", "width", "lapse",
-    "oddity_dprime", "mafc_dprime",
+    "oddity_dprime", "mafc_dprime", "top_word_share", "top_two_words_share",
 }  # fmt: skip
 _TIMES = {"response_time", "median_response_time", "geometric_mean_time"}
 _DIFFERENCES = {"paired_difference", "published_difference", "proportion_difference", "reversal"}
+KINDS = {
+    "intruder": "The intruder is found",
+    "coherency": "The concept's row is chosen",
+}
+"""What is right in a kind of test about concepts."""
 
 
 def percent(share: float) -> str:

@@ -56,7 +56,7 @@ def command(
             frames = load(store, study, version, mode)
             taken = [v for v in versions(store, study, mode) if v["participants"]]
         summary = summarise(frames)
-        page = write(summary, target)
+        page = write(summary, target, stimuli=folder / "stimuli")
     except AnalysisError as error:
         raise Problems.one(error.where, error.what, error.fix) from None
     if banner(mode):

@@ -69,12 +69,17 @@ def report_page(shown: Shown) -> bytes:
     drawn = []
     for name, chart in figures.charts(shown).items():
         drawn.append(report.Figure.of(chart, figures.file(shown, name, "svg")))
-    return report.page(data.summary(shown), drawn, datetime.now(UTC)).encode()
+    found = data.summary(shown)
+    pictures = report.pictures(found, board.current().stimuli)
+    return report.page(found, drawn, datetime.now(UTC), pictures).encode()
 
 
 def report_folder(shown: Shown) -> bytes:
     """The report's folder as ``whyface analyze`` writes it, in a ZIP."""
-    return _zipped("report", lambda folder: report.write(data.summary(shown), folder))
+    stimuli = board.current().stimuli
+    return _zipped(
+        "report", lambda folder: report.write(data.summary(shown), folder, stimuli=stimuli)
+    )
 
 
 def all_versions(shown: Shown, form: str) -> bytes:
