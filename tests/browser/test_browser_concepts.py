@@ -76,7 +76,7 @@ def test_the_coherency_study_on_a_phone(visit, served):
         halves[0]["x"] == halves[1]["x"] and halves[1]["y"] > halves[0]["y"]
     )  # one below the other
     assert all(
-        half["width"] / half["height"] == pytest.approx(466 / 224, abs=0.05) for half in halves
+        half["width"] / half["height"] == pytest.approx(460 / 224, abs=0.02) for half in halves
     )
     assert min(half["width"] for half in halves) > 220
     assert max(half["x"] + half["width"] for half in halves) <= 360
