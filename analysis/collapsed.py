@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from analysis import exclusions, frames, segments
 from analysis.exclusions import Exclusion
 from analysis.frames import Frames
+from analysis.rules import from_sums
 from db.scale import Scale
 from db.store import Store
 
@@ -51,8 +52,9 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
         mode: live, pilot, test or simulated.
 
     Returns:
-        None where sums do not tell all: ratings, several scales, options that the frozen version
-        does not list. Then the rows must be read (`analysis.frames.load`).
+        None where sums do not tell all: rules about single answers, ratings, several scales,
+        options that the frozen version does not list. Then the rows must be read
+        (`analysis.frames.load`).
 
     Errors:
         StoreError: the database fails.
@@ -61,6 +63,8 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
     study = frozen["study"]
     if study.get("concepts"):
         return None  # answers about concepts are right or wrong as a whole: no sums of options
+    if not from_sums(study):
+        return None
     here: dict[str, Any] = {"version": version, "mode": mode}
     limit = exclusions.fast_ms(study)
     options = _options(frozen)

@@ -12,7 +12,7 @@ from explainers import catalog
 from study_app.frozen import Frozen
 from study_app.protocol import design
 from study_app.protocol.markdown import code, count, plain, quoted, settings, table
-from study_app.study_file.study import Quality
+from study_app.study_file.study_quality import Quality
 from study_app.study_file.study_recruitment import Recruitment
 
 _MULTIPLICITY = {

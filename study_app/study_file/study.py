@@ -39,6 +39,7 @@ from study_app.study_file.study_design import BlockOrder
 from study_app.study_file.study_fidelity import Measures
 from study_app.study_file.study_models import Faces, StudyModel
 from study_app.study_file.study_part import OpenPart, Part
+from study_app.study_file.study_quality import Quality
 from study_app.study_file.study_questions import (
     Block,
     Condition,
@@ -82,15 +83,6 @@ class TextFile(Part):
         if empty:
             raise complaint(f"'{file}' is empty", "participants read this text: write it")
         return file
-
-
-class Quality(Part):
-    """When an answer or a participant is set aside; both figures are reported."""
-
-    min_ms: Annotated[int, Field(ge=0)] = 300
-    """An answer that came faster, in milliseconds, was not a look at the pictures."""
-    attention: Annotated[int, Field(ge=0)] = 0
-    """So many attention checks a participant must pass."""
 
 
 class Words(OpenPart):
@@ -167,8 +159,8 @@ class Study(Part):
     """The order of the blocks: ``fixed`` as they stand here; ``shuffled`` for each participant;
     ``latin_square`` balances their places over participants, ``williams`` also which follows which.
     Practice always comes first, and a block that is ``fixed`` keeps its place."""
-    quality: Quality = Quality()
-    """When an answer or a participant is set aside."""
+    quality: Quality = Field(default={}, validate_default=True)
+    """When an answer or a participant is set aside, or marked."""
     screen_out: tuple[Condition, ...] | None = None
     """Whom the study is not for, by what they answered about themselves, such as
     ``[{question: age_range, is: [under_18]}]``."""
@@ -228,8 +220,9 @@ class Study(Part):
     @model_validator(mode="after")
     def _enough_checks(self) -> Study:
         there = sum(block.attention for block in self.blocks)
-        if self.quality.attention > there:
-            what = f"quality.attention asks for {self.quality.attention} passed checks of {there}"
+        wanted = self.quality.setting("attention")
+        if wanted > there:
+            what = f"quality.attention asks for {wanted} passed checks of {there}"
             raise complaint(what, "raise attention: in a block, or lower it under quality")
         return self
 

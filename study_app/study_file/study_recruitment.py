@@ -149,7 +149,8 @@ def misfits(study: Study) -> Iterator[tuple[tuple[str | int, ...], Any]]:
             place = ("recruitment", "quotas", segment, group)
             yield from one_of(place, "group", group, study.segments[segment].order)
     codes = study.recruitment.codes
-    if codes is not None and codes.failed_checks is not None and not study.quality.attention:
+    checked = study.quality.setting("attention")
+    if codes is not None and codes.failed_checks is not None and not checked:
         fix = "write quality: {attention: 1}, or leave this code out"
         what = "is never given: no check need be passed"
         yield ("recruitment", "codes", "failed_checks"), complaint(what, fix)
