@@ -21,7 +21,7 @@ from explainers.building.compute import (
     study_model,
     versions,
 )
-from explainers.building.fingerprint import key
+from explainers.building.fingerprint import file_sha256, key
 from explainers.building.options import Options
 from explainers.building.plan import Finding, Plan
 from explainers.building.running import run_missing
@@ -129,7 +129,7 @@ def find(job: FindJob) -> Computed:
         "concepts": [_listed(concept) for concept in discovery.concepts],
         "table": _plain_values([dict(row) for row in discovery.table]),
         "checks": _plain_values(dict(discovery.checks)),
-        "parameters": plain(finder),
+        "parameters": plain(finder) | _as_written(job, finder),
         "seconds": round(seconds, 3),
         "device": str(model.device),
         "versions": versions(),
@@ -151,7 +151,7 @@ def find_key(job: FindJob) -> str:
             "format": FORMAT,
             "method": job.finding.method,
             "code": code_of(type(finder).__module__),
-            "parameters": plain(finder),
+            "parameters": plain(finder) | _contents(job, finder),
             "weights": model.weights_sha256,
             "network": code_of(type(model.network).__module__),
             "model": {
@@ -173,8 +173,25 @@ def study_faces(job: FindJob) -> dict[str, Face]:
     return {name: study_face(job.finding.faces, job.folder, name) for name in names}
 
 
+def _as_written(job: FindJob, finder: Any) -> dict[str, Any]:
+    """The parameters that name files, as the study file writes them."""
+    named = {name: job.finding.parameters.get(name) for name in getattr(finder, "files", ())}
+    return {name: value for name, value in named.items() if value and isinstance(value, str)}
+
+
+def _contents(job: FindJob, finder: Any) -> dict[str, Any]:
+    """What is in the files and folders that parameters name: path inside → SHA-256."""
+    contents: dict[str, Any] = {}
+    for name, written in _as_written(job, finder).items():
+        place = job.folder / written
+        inside = sorted(place.rglob("*")) if place.is_dir() else [place]
+        files = [path for path in inside if path.is_file()]
+        contents[name] = [[str(path.relative_to(place)), file_sha256(path)] for path in files]
+    return contents
+
+
 def make_finder(job: FindJob) -> Any:
-    """The finder with the job's parameters.
+    """The finder with the job's parameters; files that they name are looked for in the study.
 
     Errors: Problems for parameters that it refuses, told at the study file's place.
     """
@@ -195,6 +212,8 @@ def make_finder(job: FindJob) -> Any:
         given = {name: tuple(v) if isinstance(v, list) else v for name, v in given.items()}
         if wrong := list(mistakes(entry, given)):
             raise Problems(Problem(f"{where}.{name}", what, fix) for name, what, fix in wrong)
+    for name, written in _as_written(job, finder).items():
+        given[name] = str(job.folder / written)
     try:
         return finder(**given)
     except Problems as error:

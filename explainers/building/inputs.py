@@ -59,7 +59,9 @@ def inputs_sha256(plan: Plan, pictures: Iterable[Picture] = ()) -> str:
     beside = [finding.faces for finding in plan.concepts.values()]
     beside = [source for source in {plan.faces, *beside} if source != RENDERED]
     beside += [str(spec["weights"]) for spec in plan.models.values() if "weights" in spec]
-    for place in beside:
+    for finding in plan.concepts.values():
+        beside += [value for value in finding.parameters.values() if isinstance(value, str)]
+    for place in filter(None, beside):
         files += _files(plan.folder / place)
     named = [method.method for method in plan.methods.values()]
     named += [method.target.use for method in plan.methods.values() if method.target]

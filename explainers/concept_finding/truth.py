@@ -72,13 +72,13 @@ def truth_of(
 
     Errors: Problems when the truth of no word is known.
     """
+    told = known_truths(faces, file)
     if any(word.kind == "part" for word in words):
         map_ = part_maps(faces, size, padding)
     else:
         map_ = np.full((len(faces), size, size), UNKNOWN, np.uint8)
     numbers, shown = part_numbers(), set(np.unique(map_).tolist())
     parts = tuple(w for w in words if w.kind == "part" and numbers[w.name] in shown)
-    told = known_truths(faces, file)
     named = [word for word in words if word.kind == "attribute"]
     rows = [[told[face].get(word.name, np.nan) for face in faces] for word in named]
     truths = np.array(rows, float).reshape(len(named), len(faces))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,8 @@ class Net2vec:
         'raw'
     """
 
+    files: ClassVar[tuple[str, ...]] = ("attributes",)
+
     layer: str = ""
     words: tuple[str, ...] = ()
     attributes: str = ""
@@ -99,9 +101,9 @@ class Net2vec:
         if len(faces) < self.folds:
             what = f"{len(faces)} faces cannot be left out in {self.folds} groups"
             raise Problems.one("net2vec: folds", what, "give more faces, or write fewer folds")
-        maps = layer_maps(model, faces, self.layer, self.batch)
         words = find_words(self.words)
         truth = truth_of(faces, model.input_size, model.chip_padding, words, self.attributes)
+        maps = layer_maps(model, faces, self.layer, self.batch)
         rng = np.random.default_rng(seed)
         learnt: list[Learnt] = []
         total = len(truth.parts) + len(truth.attributes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +62,8 @@ class NetworkDissection:
         0.005
     """
 
+    files: ClassVar[tuple[str, ...]] = ("attributes",)
+
     layer: str = ""
     words: tuple[str, ...] = ()
     attributes: str = ""
@@ -97,9 +99,9 @@ class NetworkDissection:
 
         The checks hold the unique detectors of each basis: parts, and attributes.
         """
-        maps = layer_maps(model, faces, self.layer, self.batch)
         words = find_words(self.words)
         truth = truth_of(faces, model.input_size, model.chip_padding, words, self.attributes)
+        maps = layer_maps(model, faces, self.layer, self.batch)
         table: list[dict[str, Any]] = []
         concepts: list[FoundConcept] = []
         for turn in range(self.rotations + 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -54,7 +54,8 @@ class Tcav:
     random sets significant than it says; ``p_holm`` holds for all concepts of a class and layer.
 
     Arguments:
-        sets: a folder with one folder of pictures for each concept; relative to where you are.
+        sets: a folder with one folder of pictures for each concept; relative to the study's folder,
+            or to where you are.
         random: a folder of random pictures; pieces of the faces when empty.
         pictures: those of ``sets`` and ``random`` are taken ``as_they_are``, or are ``faces`` that
             are aligned like all others.
@@ -72,6 +73,8 @@ class Tcav:
         >>> Tcav(layer="dense2,dense3").null
         20
     """
+
+    files: ClassVar[tuple[str, ...]] = ("sets", "random")
 
     sets: str = ""
     random: str = ""
