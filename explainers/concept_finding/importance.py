@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from explainers.concept_finding.directions import cav, direction
+from explainers.concept_finding.directions import accuracy, direction
 
 Array = npt.NDArray[Any]
 
@@ -27,8 +27,9 @@ class Importance:
             over random counterparts.
         low, high: 95 % interval of the score over random counterparts (t, cut off at 0 and 1). It
             is that of this very set of pictures.
-        sensitivity: cosine between the concept's direction and the one in which the logit rises
-            most, the mean over faces and counterparts, [-1, 1].
+        sensitivity: how far the logit rises, to first order, when the mean activation goes from
+            random pictures' to the concept's along its direction; the mean over faces and
+            counterparts.
         p: of the sensitivity, against random sets as large (`prediction_p`); two-sided.
         p_counterparts: of the score, by Kim et al.'s t test (`counterparts_p`). It takes scores
             that share the concept's pictures for independent, so that it calls far more random
@@ -69,15 +70,25 @@ class ConceptTest:
         self._random = cache(self._random_directions)
 
     def directions(self, concept: Array) -> Array:
-        """The concept's direction against each counterpart, [n, C] → [counterparts, C]."""
+        """The way from each counterpart to the concept along its direction, [counterparts, C].
+
+        Formula: ``d = v (v . (mean of the concept - mean of the counterpart))`` with the concept
+        activation vector ``v``. A random set has a direction as well, but hardly a way to go.
+
+        Arguments:
+            concept: features of its pictures, [n, C].
+        """
         against = self._sets(len(concept), self._counterparts, 0)
-        return np.stack([direction(concept, self._pool[rows]) for rows in against])
+        ways = []
+        for random in (self._pool[rows] for rows in against):
+            vector = direction(concept, random)
+            ways.append(vector * (vector @ (concept.mean(0) - random.mean(0))))
+        return np.stack(ways)
 
     def accuracy(self, concept: Array) -> float:
         """How well the layer tells the concept from its counterparts, the mean over them."""
         against = self._sets(len(concept), self._counterparts, 0)
-        found = [cav(concept, self._pool[rows], self._seed) for rows in against]
-        return float(np.mean([each.accuracy for each in found]))
+        return float(np.mean([accuracy(concept, self._pool[rows], self._seed) for rows in against]))
 
     def importance(self, concept: Array, gradients: Array) -> Importance:
         """How much a class depends on the concept.
@@ -87,17 +98,17 @@ class ConceptTest:
             gradients: of the class' logit for each of its faces, [M, C].
         """
         vectors = self.directions(concept)
-        scores, cosines = score(vectors, gradients), sensitivity(vectors, gradients)
+        scores, rises = score(vectors, gradients), sensitivity(vectors, gradients)
         random = self._random(len(concept))
         random_scores = score(random[:, 0], gradients)
-        random_cosines = [float(sensitivity(each, gradients).mean()) for each in random]
+        random_rises = [float(sensitivity(each, gradients).mean()) for each in random]
         low, high = _interval(scores)
         return Importance(
             score=float(scores.mean()),
             low=low,
             high=high,
-            sensitivity=float(cosines.mean()),
-            p=prediction_p(float(cosines.mean()), random_cosines),
+            sensitivity=float(rises.mean()),
+            p=prediction_p(float(rises.mean()), random_rises),
             p_counterparts=counterparts_p(scores, random_scores),
             accuracy=self.accuracy(concept),
         )
@@ -128,19 +139,17 @@ def score(vectors: Array, gradients: Array) -> Array:
 
 
 def sensitivity(vectors: Array, gradients: Array) -> Array:
-    """The mean cosine between each direction and the faces' gradients, [R, C] → [R].
+    """How far the logit rises along each way, the mean over faces, [R, C] → [R].
 
-    Formula: ``mean_x g(x) . v / |g(x)|``: the directional derivative of eq. 1 before it is cut down
-    to its sign, in units of the steepest one. Where a network is almost linear from the layer on,
-    the sign is the same for all faces, and every random set has a score of 0 or 1.
+    Formula: ``mean_x g(x) . d``: the directional derivative of eq. 1 before it is cut down to its
+    sign. Where a network is almost linear from the layer on, the sign is the same for all faces,
+    and every random set has a score of 0 or 1.
 
     Example:
         >>> sensitivity(np.array([[1.0, 0.0]]), np.array([[3.0, 4.0], [2.0, 0.0]]))
-        array([0.8])
+        array([2.5])
     """
-    lengths = np.linalg.norm(gradients, axis=1, keepdims=True)
-    unit = np.divide(gradients, lengths, out=np.zeros_like(gradients), where=lengths > 0)
-    return (vectors @ unit.T).mean(1)
+    return (vectors @ gradients.T).mean(1)
 
 
 def prediction_p(value: float, random: Sequence[float]) -> float:
