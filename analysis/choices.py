@@ -53,8 +53,11 @@ def choices(rows: pd.DataFrame, corrections: dict[str, str], language: str) -> p
     right = table["correct"].map({True: 1.0, False: 0.0}).astype(float)
     table["value"] = right
     table["scale"] = table["scale"].astype(object).where(right.isna(), str(Scale.CORRECTNESS))
+    if "chosen_option" in table:  # told, where rows do not say what else was offered
+        table[CHOSEN] = table["chosen_option"]
     picked = rows[rows["value"] == 1].drop_duplicates("trial").set_index("trial")["option"]
-    table[CHOSEN] = picked.astype(object)
+    if CHOSEN not in table:
+        table[CHOSEN] = picked.astype(object)
     if "chance" not in table:
         table["chance"] = (1 / by.groupby(by).size()).where(right.notna())
     written = rows[rows["text"].notna()].drop_duplicates("trial").set_index("trial")["text"]

@@ -84,6 +84,7 @@ def asks(frames: Frames) -> Iterator[Ask]:
             yield from _of_shares(part, scale)
         if scale is Scale.CORRECTNESS:
             yield from _against_guessing(part)
+    yield from _of_words(frames, groupings)
     for name in groupings:
         among = f", by {name}" if name else ""
         yield Ask("response_time", "option", name, f"How long does an answer take{among}?", frames)
@@ -157,6 +158,25 @@ def _of_concepts(frames: Frames, groupings: Sequence[str | None]) -> Iterator[As
     chosen = replace(frames, responses=main.assign(value=main[CHOSEN]))
     question = "Do people choose the same?"
     yield Ask("krippendorff_alpha", "option", groupings[0], question, chosen)
+
+
+def _of_words(frames: Frames, groupings: Sequence[str | None]) -> Iterator[Ask]:
+    """Single words for concepts, where nothing was to be recognised beside."""
+    main = frames.main
+    if CHOSEN not in main:
+        return
+    mine = main["scale"].eq(Scale.WORD) & main["word"].notna() & main["type"].ne("free_text")
+    if not mine.any():
+        return
+    part = replace(frames, responses=main[mine])
+    for name in groupings:
+        among = f", by {name}" if name else ""
+        question = f"Do people find the same word for a concept{among}?"
+        yield Ask("word_agreement", "option", name, question, part)
+    for by in ("concept", "layer", "family"):
+        if part.main[by].nunique() > 1:
+            question = f"Do people find the same word, by {by}?"
+            yield Ask("word_agreement", by, None, question, part)
 
 
 def _of_scale(frames: Frames, scale: Scale, name: str | None) -> Iterator[Ask]:

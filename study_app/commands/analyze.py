@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from db.records import Mode
-from explainers.problems import Problems
+from explainers.problems import Problem, Problems
 from study_app.commands._database import database, open_store
 from study_app.commands._folder import study_folder, study_id
+
+if TYPE_CHECKING:
+    from analysis.frames import Frames
 
 
 @click.command()
@@ -28,8 +32,20 @@ from study_app.commands._folder import study_folder, study_id
     type=click.Path(path_type=Path),
     help="Folder of the report; FOLDER/report, or FOLDER/report-MODE for other modes than live.",
 )
+@click.option(
+    "--import",
+    "imported",
+    type=(str, click.Path(path_type=Path)),
+    metavar="PROTOCOL CSV",
+    help="A CSV of your own in place of a database: intruder, coherency, one_word, section7.",
+)
 def command(
-    folder: Path, url: str | None, mode: str, version: str | None, out: Path | None
+    folder: Path,
+    url: str | None,
+    mode: str,
+    version: str | None,
+    out: Path | None,
+    imported: tuple[str, Path] | None,
 ) -> None:
     """Report which explanations help whom, from the answers to the study in FOLDER.
 
@@ -37,10 +53,12 @@ def command(
     whyface analyze section7                      from the answers of real participants
     whyface analyze section7 --mode simulated     from simulated ones, labelled as such
     whyface analyze --database postgresql://host/name --out report
+    whyface analyze --import intruder answers.csv --out report
 
     The report is one page that opens offline, with figures (PNG, SVG, PDF, and what they draw as
     CSV), tables (LaTeX, Markdown) and all estimates (CSV, JSON) beside it. What the study file
-    planned is reported apart from what was explored.
+    planned is reported apart from what was explored. `whyface list importers` shows the columns of
+    a CSV.
     """
     from analysis import folder as place
     from analysis.errors import AnalysisError
@@ -52,9 +70,12 @@ def command(
     target = out or folder / ("report" if mode == Mode.LIVE else f"report-{mode}")
     try:
         place.check(target)
-        with open_store(folder, url) as store:
-            frames = load(store, study, version, mode)
-            taken = [v for v in versions(store, study, mode) if v["participants"]]
+        if imported:
+            frames, taken = _imported(*imported, mode), []
+        else:
+            with open_store(folder, url) as store:
+                frames = load(store, study, version, mode)
+                taken = [v for v in versions(store, study, mode) if v["participants"]]
         summary = summarise(frames)
         page = write(summary, target, stimuli=folder / "stimuli")
     except AnalysisError as error:
@@ -68,3 +89,14 @@ def command(
             count, short = other["participants"], other["hash"][:12]
             click.echo(f"Not in this report: {count} of version {short} (--version {short})")
     click.echo(f"Report: {page.resolve().as_uri()}")
+
+
+def _imported(protocol: str, path: Path, mode: str) -> Frames:
+    from analysis import importers
+
+    found = importers.read(protocol, path, mode)
+    if found.frames is None:
+        raise Problems(Problem(e.where, e.what, e.fix) for e in found.wrong)
+    if found.unused:
+        click.echo(f"Columns that {protocol} does not know: {', '.join(found.unused)}")
+    return found.frames

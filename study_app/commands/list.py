@@ -42,6 +42,7 @@ def command(what: str | None) -> None:
     whyface list trials        what participants can be asked to do
     whyface list ranking       one of these: what a block may set, what is stored
     whyface list statistics    what the analysis can compute
+    whyface list importers     CSV files that it can read, and their columns
     """
     kinds = _kinds()
     more = {entry.name: entry for folder in _MORE for entry in catalog.entries(folder)}
@@ -77,6 +78,7 @@ def _kinds() -> dict[str, Callable[[], Iterable[Row]]]:
         **{kind: partial(_files, folder) for kind, folder in folders.items()},
         "faces": _faces,
         "studies": _studies,
+        "importers": _importers,
         "languages": _languages,
     }
 
@@ -98,6 +100,18 @@ def _studies() -> list[Row]:
     for name in ready_studies():
         title = yaml_file.read(FOLDER / name / "study.yaml").data["title"]
         rows.append((name, title if isinstance(title, str) else next(iter(title.values()))))
+    return rows
+
+
+def _importers() -> list[Row]:
+    from analysis import importers
+
+    rows = []
+    for entry in catalog.entries(_HOME.parent / "analysis" / "importers"):
+        needed, more = (
+            ", ".join(importers.columns(entry.name, optional=optional)) for optional in (False, True)
+        )
+        rows.append((entry.name, f"{entry.summary} Columns: {needed}; may have: {more}."))
     return rows
 
 

@@ -1,0 +1,20 @@
+"""The coherency test: a concept's row of pictures or a random one; right or wrong, and a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from analysis.importers import _right_wrong
+from analysis.importers._people import Tell
+
+COLUMNS = _right_wrong.COLUMNS
+OPTIONAL = _right_wrong.OPTIONAL
+OPTIONS = 2
+
+
+def read(table: pd.DataFrame, wrong: Tell) -> Iterator[dict[str, Any]]:
+    """One row for each answer; two rows of pictures unless the column options says otherwise."""
+    return _right_wrong.answers(table, wrong, "coherency", OPTIONS)
