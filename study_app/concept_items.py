@@ -35,11 +35,6 @@ class Question(NamedTuple):
     options: Options
 
 
-def about_concepts(study: Study) -> bool:
-    """Whether some block asks about concepts."""
-    return any(trials.about_concepts(block.trial) for block in study.blocks)
-
-
 def concept_items(study: Study, collection: Collection) -> tuple[Item, ...]:
     """The items about concepts of all blocks; ``blocks`` tells which blocks each is for, from 0.
 
@@ -62,10 +57,15 @@ def concept_items(study: Study, collection: Collection) -> tuple[Item, ...]:
     for kind, places in sorted(kinds.items(), key=lambda entry: entry[0].role != "main"):
         most = max(places, key=lambda index: study.blocks[index].items)
         wanted = study.blocks[most].items
-        found = _questions(study, kind, study.blocks[most], collection, wanted)
+        found = list(_numbered(study, kind, study.blocks[most], collection))
+        practised = _practised(study, kind, found)
         if kind.role == "practice":
             new = [q for q in found if (kind.trial, q.concept.id, q.number) not in asked_before]
-            found = new[:wanted]
+            found = sorted(new, key=lambda q: q.concept.id not in practised)[:wanted]
+        else:
+            apart = [q for q in found if q.concept.id not in practised]
+            most_of = found[: max(wanted, len(found) - len(practised))]
+            found = apart if len(apart) >= wanted else most_of
         if len(found) < wanted:
             problems.append(_too_few(most, wanted, len(found)))
         asked_before |= {(kind.trial, q.concept.id, q.number) for q in found}
@@ -85,20 +85,9 @@ def _own(block: Block) -> dict[str, Any]:
     return {key: value for key, value in plain.items() if key not in offering.COMMON}
 
 
-def _questions(
-    study: Study, kind: Kind, block: Block, collection: Collection, wanted: int
-) -> list[Question]:
-    """What can be asked: about the concepts of its role, or of all where those are too few."""
+def _numbered(study: Study, kind: Kind, block: Block, collection: Collection) -> Iterator[Question]:
+    """Every question that can be asked about the concepts of a kind of block, the best first."""
     there = [concept for concept in collection.concepts if concept.family in kind.concepts]
-    found = list(_numbered(study, kind, block, there))
-    practised = _practised(study, kind, list(dict.fromkeys(q.concept.id for q in found)))
-    apart = [q for q in found if (q.concept.id in practised) == (kind.role == "practice")]
-    return apart if len(apart) >= wanted else found
-
-
-def _numbered(
-    study: Study, kind: Kind, block: Block, there: Sequence[Concept]
-) -> Iterator[Question]:
     rng = Random(f"{study.seed} items {kind.trial} {kind.concepts}")
     parameters = trials.load(kind.trial).Parameters.model_validate(_own(block))
     count: Counter[str] = Counter()
@@ -107,12 +96,13 @@ def _numbered(
         yield Question(concept, count[concept.id], options)
 
 
-def _practised(study: Study, kind: Kind, concepts: Sequence[str]) -> set[str]:
+def _practised(study: Study, kind: Kind, found: Sequence[Question]) -> set[str]:
     """The concepts that are kept for practice, drawn from the seed."""
     blocks = [b for b in study.blocks if b.concepts == kind.concepts and b.role == "practice"]
     count = max((block.items for block in blocks), default=0)
+    names = list(dict.fromkeys(question.concept.id for question in found))
     rng = Random(f"{study.seed} practice {kind.concepts}")
-    return set(rng.sample(concepts, min(count, len(concepts))))
+    return set(rng.sample(names, min(count, len(names))))
 
 
 def _item(name: str, kind: Kind, blocks: list[int], prompt: str, question: Question) -> Item:

@@ -46,7 +46,7 @@ def windows(items: Sequence[Item], n: int, number: int, seed: str) -> list[Pick]
 
 def _in_rounds(items: Sequence[Item], rng: Random) -> list[Item]:
     before: Counter[str] = Counter()
-    places = []
+    places: list[tuple[int, int, Item]] = []
     for item in rng.sample(list(items), len(items)):
         before[item["concept"]] += 1
         places.append((before[item["concept"]], len(places), item))

@@ -50,21 +50,25 @@ class Concepts(OpenPart):
         """The finder's parameters as the study file gives them."""
         return dict(self.model_extra or {})
 
-    @model_validator(mode="after")
-    def _known(self, info: ValidationInfo) -> Concepts:
+    @field_validator("method")
+    @classmethod
+    def _is_there(cls, method: str, info: ValidationInfo) -> str:
         context = known(info)
         if context is None:
-            return self
-        if catalog.is_import_path(self.method):
-            if not catalog.is_there(self.method, context.folder):
-                what = f"cannot find '{self.method}'"
-                complaints([(("method",), complaint(what, "put the file beside study.yaml"))])
-            return self
+            return method
+        if catalog.is_import_path(method):
+            if not catalog.is_there(method, context.folder):
+                raise complaint(f"cannot find '{method}'", "put the file beside study.yaml")
+            return method
         try:
-            entry = catalog.finder(self.method)
+            catalog.finder(method)
         except Problems as error:
-            complaints((("method",), complaint(p.what, p.fix)) for p in error.problems)
-            return self
-        wrong = mistakes(entry, self.parameters)
-        complaints(((name,), complaint(what, fix)) for name, what, fix in wrong)
+            raise complaint(error.problems[0].what, error.problems[0].fix) from None
+        return method
+
+    @model_validator(mode="after")
+    def _parameters(self, info: ValidationInfo) -> Concepts:
+        if known(info) is not None and not catalog.is_import_path(self.method):
+            wrong = mistakes(catalog.finder(self.method), self.parameters)
+            complaints(((name,), complaint(what, fix)) for name, what, fix in wrong)
         return self
