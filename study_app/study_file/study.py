@@ -34,6 +34,7 @@ from study_app.study_file.references import (
     one_of,
     unique,
 )
+from study_app.study_file.study_analysis import Planned, Simulate
 from study_app.study_file.study_concepts import Concepts
 from study_app.study_file.study_design import BlockOrder
 from study_app.study_file.study_fidelity import Measures
@@ -43,10 +44,8 @@ from study_app.study_file.study_quality import Quality
 from study_app.study_file.study_questions import (
     Block,
     Condition,
-    Planned,
     Question,
     Segment,
-    Simulate,
 )
 from study_app.study_file.study_recruitment import Arm, Recruitment, misfits
 from study_app.study_file.study_stimuli import Method
