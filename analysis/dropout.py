@@ -15,6 +15,7 @@ def reached(frames: Frames, level: float = 0.95) -> tuple[Estimate, ...]:
     """The share of those who consented that came to each step, in the order of the study.
 
     Withdrawn participants are left out: their answers are deleted, and how far they came with them.
+    So are those whom the study did not want to go on: screened out, or of a group that was full.
 
     Arguments:
         frames: the data before exclusions.
@@ -24,7 +25,7 @@ def reached(frames: Frames, level: float = 0.95) -> tuple[Estimate, ...]:
         one estimate for each step; ``item`` names it, ``answers`` counts who reached it, and
         ``participants`` those who consented.
     """
-    people = frames.participants[frames.participants["state"] != "withdrawn"]
+    people = staying(frames.participants)
     state, n = people["state"], len(people)
     answered = _answered(frames, people)
     # Who has answered was there before: counts never rise from one step to the next.
@@ -37,6 +38,14 @@ def reached(frames: Frames, level: float = 0.95) -> tuple[Estimate, ...]:
         steps.append((f"Question {number}", int((answered >= number).sum())))
     steps.append(("End", int((state == "completed").sum())))
     return tuple(_estimate(name, count, n, level) for name, count in steps)
+
+
+def staying(people: pd.DataFrame) -> pd.DataFrame:
+    """Those who could go on as far as they liked, and whose way is known."""
+    gone = people["state"] == "withdrawn"
+    if "ended" in people:
+        gone |= people["ended"].isin(["screened_out", "full"])
+    return people[~gone]
 
 
 def _answered(frames: Frames, people: pd.DataFrame) -> pd.Series[int]:

@@ -62,6 +62,8 @@ def columns(study: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, str]]]:
     asked = {q["id"]: (q["ask"], dict(q["choices"])) for q in study.get("background") or []}
     if languages := study.get("languages"):
         asked["language"] = "Language", {code: code for code in languages}
+    if arms := study.get("arms"):
+        asked["arm"] = "Arm", {name: name for name in arms}
     declared = {}
     for name, segment in (study.get("segments") or {}).items():
         title, choices = asked.get(segment["from"], (name, {}))

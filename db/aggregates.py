@@ -55,8 +55,8 @@ class Aggregates(Database):
     ) -> Table:
         """The participants with their background, without dates; `Store.participants` tells more.
 
-        Columns: number, participant (random id), mode, state, language, and for each question,
-        under its place from 0: ``answer_0`` (the key of a choice, or None).
+        Columns: number, participant (random id), mode, state, ended, arm, language, and for each
+        question, under its place from 0: ``answer_0`` (the key of a choice, or None).
 
         Arguments:
             version: hash of the version.
@@ -70,6 +70,8 @@ class Aggregates(Database):
             a.participant,
             a.mode,
             a.state,
+            a.ended,
+            a.arm,
             a.language,
             *(table.c.value.label(f"answer_{n}") for n, table in enumerate(given.values())),
         )

@@ -72,7 +72,7 @@ class Rehearsal:
             background = draw_background(self.study, rng)
             person = draw_person(self.study, background, rng)
             pace = rng.lognormvariate(0, PERSON_SIGMA)
-            backgrounds.append(background)
+            backgrounds.append({**background, "arm": arms.nth(self.study, number + 1)[1]})
             for plan, trial, kind in self._plans(number + 1):
                 rt_ms = response_ms(pace, plan.position - 1, rng)
                 checked = kind.rows(trial, kind.simulate(trial, person))

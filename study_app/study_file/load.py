@@ -160,7 +160,12 @@ def _known(file: YamlFile, folder: Path) -> tuple[Known, list[Problem]]:
         "face": ids,
         "background question": tuple(questions),
         "question or language": tuple(choices),
-        "group of answers": (*mapping(data.get("segments")), "model", "face"),
+        "group of answers": (
+            *mapping(data.get("segments")),
+            *(("arm",) if data.get("arms") else ()),
+            "model",
+            "face",
+        ),
         "group": ("all",) if groups is None else words(groups.get("order")),
         "comparing model": pairs,
         "classifying model": tuple(name for name in models if name not in pairs),

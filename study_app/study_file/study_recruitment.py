@@ -145,6 +145,10 @@ class Arm(Part):
 def misfits(study: Study) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """What in arms, quotas and codes does not fit the rest of the study."""
     for segment, places in (study.recruitment.quotas or {}).items():
+        if study.segments[segment].source == "language":
+            what = "is a segment by language, but quotas count answers about oneself"
+            fix = "take a segment from a background question"
+            yield ("recruitment", "quotas", segment), complaint(what, fix)
         for group in places:
             place = ("recruitment", "quotas", segment, group)
             yield from one_of(place, "group", group, study.segments[segment].order)

@@ -8,8 +8,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from analysis import segments
+from analysis import dropout, segments
 from analysis.frames import Frames
+from db.records import Ending
 from study_app.dashboard import data, opening, progress_charts, tables
 from study_app.dashboard.data import Shown
 from study_app.dashboard.tables import Fact
@@ -75,6 +76,9 @@ def _headline(shown: Shown, frames: Frames) -> None:
     if counts["withdrawn"] or counts["declined"]:
         st.caption(f"{counts['declined']} declined consent; {counts['withdrawn']} withdrew, or "
                    "their time was over: their answers are deleted.")  # fmt: skip
+    if any(counts[ending] for ending in Ending):
+        st.caption(f"For {counts['screened_out']} the study was not meant, {counts['full']} came "
+                   f"when their group was full, {counts['timed_out']} took too long.")  # fmt: skip
 
 
 def _groups(shown: Shown, people: pd.DataFrame, name: str) -> None:
@@ -127,9 +131,10 @@ def reached(people: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     """How many people came to each step of the study, in its order.
 
     Returns:
-        columns ``step`` (in words), ``people``; withdrawn participants are left out.
+        columns ``step`` (in words), ``people``; left out is who withdrew, was screened out, or came
+        when their group was full.
     """
-    there = people[people["state"] != "withdrawn"]
+    there = dropout.staying(people)
     state = there["state"]
     rows = [("Consent", len(there))]
     if shown.study.get("background"):

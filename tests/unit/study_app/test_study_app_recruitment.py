@@ -7,6 +7,8 @@ from random import Random
 import pytest
 import yaml
 
+from analysis import collapsed, dropout
+from analysis.frames import load
 from db.records import Mode
 from db.store import Store
 from explainers.problems import Problems
@@ -17,6 +19,7 @@ from study_app.commands.init import copy_study
 from study_app.frozen import Frozen
 from study_app.items import expected_position
 from study_app.protocol.document import document
+from study_app.rehearsal.people import Rehearsal
 from study_app.sequence import planned
 from study_app.session import Page
 from study_app.simulate import draw_background, simulate
@@ -164,6 +167,37 @@ def test_an_arm_offers_less_and_the_blocks_keep_their_places():
     for plan in planned(own, 5):
         assert [offer.option for offer in plan.options] == ["saliency", "visualization"]
     assert planned(in_arm(study(arms=arms), "all"), 5) == planned(study(), 5)
+
+
+def test_a_rehearsal_knows_the_arms_as_groups_of_participants():
+    arms = {"maps": {"options": ["saliency", "inversion"]}, "all": {"order": "fixed"}}
+    frozen = study(arms=arms)
+    frames = Rehearsal(frozen).frames(8, "chance")
+    assert frames.participants["arm"].value_counts().to_dict() == {"maps": 4, "all": 4}
+    offered = frames.main.groupby("arm", observed=True)["option"].unique()
+    assert set(offered["maps"]) == {"saliency", "inversion"} and len(offered["all"]) == 3
+
+
+def test_an_arm_is_a_group_of_answers_in_the_database_too(store):
+    version = live(store, arms={"a": {"order": "fixed"}, "b": {"order": "random"}})
+    for _ in range(2):
+        walked(store, version, Arrival())
+    walked(store, version, Arrival(), background={"explainability": "user"})
+    frames = load(store, version=version)
+    assert sorted(frames.participants["arm"].value_counts()) == [1, 2]
+    summed = collapsed.load(store, version).before
+    assert sorted(summed.participants["arm"].value_counts()) == [1, 2]
+
+
+def test_whom_the_study_did_not_want_is_no_drop_out(store):
+    rule = {"question": "explainability", "is": ["never"]}
+    version = live(store, screen_out=[rule])
+    user = {"explainability": "user"}
+    walked(store, version, Arrival(), background=user)
+    walked(store, version, Arrival())
+    steps = {step.item: (step.answers, step.participants) for step in
+             dropout.reached(load(store, version=version))}  # fmt: skip
+    assert steps["Consent"] == steps["End"] == (1, 1)
 
 
 def test_the_protocol_tells_arms_and_rules_and_no_code():
