@@ -62,7 +62,8 @@ def places(maps: Array) -> Places:
     filters, faces, size, _ = maps.shape
     peaks = np.full((filters, faces, 2), np.nan)
     strengths, extents = np.zeros((filters, faces)), np.full((filters, faces), np.nan)
-    y, x = np.mgrid[:size, :size]
+    steps = np.arange(1 - size, size)
+    away = np.hypot(steps[:, None], steps)  # of each pixel from a peak in the middle
     for k, n in np.ndindex(filters, faces):
         map_ = maps[k, n]
         row, column = np.unravel_index(int(map_.argmax()), map_.shape)
@@ -70,13 +71,15 @@ def places(maps: Array) -> Places:
             continue
         peaks[k, n], strengths[k, n] = (column, row), map_[row, column]
         answers = np.maximum(map_, 0)
-        extents[k, n] = (answers * np.hypot(x - column, y - row)).sum() / answers.sum()
+        top, left = size - 1 - row, size - 1 - column
+        far = away[top : top + size, left : left + size]
+        extents[k, n] = np.vdot(answers, far) / answers.sum()
     answered = strengths.sum(1)
     weights = strengths / np.where(answered > 0, answered, np.nan)[:, None]
     means = np.where(np.isnan(peaks), 0, peaks * weights[..., None]).sum(1)
     means[~(answered > 0)] = np.nan
-    away = np.linalg.norm(peaks - means[:, None], axis=2)
-    deviations = np.where(np.isnan(away), 0, away * weights).sum(1)
+    off = np.linalg.norm(peaks - means[:, None], axis=2)
+    deviations = np.where(np.isnan(off), 0, off * weights).sum(1)
     deviations[~(answered > 0)] = np.nan
     extent = np.full(filters, np.nan)
     extent[answered > 0] = np.nanmean(extents[answered > 0], axis=1)
