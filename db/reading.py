@@ -100,13 +100,21 @@ class Reading(Database):
         Columns: participant, assignment, version, number, arm, place (whose turn in the arm's
         design it was), mode, state, ended (`db.records.Ending` or None), consent_version,
         consented_at, started_at, completed_at (UTC), language (None in studies of one language),
-        trials (planned), answered, background (a dict: question → the key of a choice, or
+        trials (planned), answered, viewport_width (of the narrowest window in which they answered,
+        in pixels; None where unknown), background (a dict: question → the key of a choice, or
         `db.records.PREFER_NOT`).
         """
         a = assignment.c
         trials = select(func.count()).where(trial.c.assignment == a.id).scalar_subquery()
         answered = (
             select(func.count())
+            .select_from(trial)
+            .join(response, response.c.trial == trial.c.id)
+            .where(trial.c.assignment == a.id)
+            .scalar_subquery()
+        )
+        width = (
+            select(func.min(response.c.answer[("viewport", 0)].as_integer()))
             .select_from(trial)
             .join(response, response.c.trial == trial.c.id)
             .where(trial.c.assignment == a.id)
@@ -129,6 +137,7 @@ class Reading(Database):
             a.language,
             trials.label("trials"),
             answered.label("answered"),
+            width.label("viewport_width"),
         )
         here = _where(version, study, mode)
         b = background.c

@@ -19,6 +19,7 @@ from study_app.wording import DEFAULT, words
 
 _DAY_MS = 86_400_000.0
 _MOST_EVENTS = 500
+_MOST_PIXELS = 100_000
 _MOST_BYTES = 32_768
 
 
@@ -48,7 +49,8 @@ def answer(
     Arguments:
         token: the participant's.
         trial_token: the trial's, as it came from the browser.
-        sent: ``{"answer": …, "rt_ms": …, "hidden_ms": …, "events": […]}``, see
+        sent: ``{"answer": …, "rt_ms": …, "hidden_ms": …, "viewport": [width,
+            height], "events": […]}``, see
             `study_app.trials`. An impossible response time is replaced by the server's.
         show_next: the next trial goes out with the reply: note that it is shown.
     """
@@ -133,6 +135,7 @@ def _kept(sent: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {
         "answer": sent.get("answer"),
         "onset": _number(sent.get("onset")),
+        "viewport": _pixels(sent.get("viewport")),
         "events": events[:_MOST_EVENTS] if isinstance(events, list) else [],
     }
     lighter: dict[str, Any]
@@ -145,6 +148,15 @@ def _kept(sent: Mapping[str, Any]) -> dict[str, Any]:
         if size <= _MOST_BYTES and "\\u0000" not in text:  # which PostgreSQL does not keep
             return kept | lighter
     return {}
+
+
+def _pixels(size: object) -> list[int] | None:
+    """Width and height of the window, or None."""
+    if not isinstance(size, list) or len(size) != 2:
+        return None
+    numbers = [number for number in map(_number, size) if number is not None]
+    whole = [round(number) for number in numbers if 0 < number <= _MOST_PIXELS]
+    return whole if len(whole) == 2 else None
 
 
 def _number(value: object) -> float | None:

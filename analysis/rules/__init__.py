@@ -33,6 +33,7 @@ class Exclusion:
         participants: who is left out by it (a participant may fall under several rules).
         trials: answers left out of participants who stay; empty for rules about participants.
         marks_only: they are marked in the data and stay in the results.
+        single: whether the rule is about single answers, not about participants.
     """
 
     rule: str
@@ -40,6 +41,7 @@ class Exclusion:
     participants: tuple[Any, ...] = ()
     trials: tuple[Any, ...] = ()
     marks_only: bool = False
+    single: bool = False
 
 
 @dataclass(frozen=True)

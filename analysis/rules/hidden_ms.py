@@ -20,4 +20,4 @@ ABOUT = (
 def find(evidence: Evidence, setting: float) -> Iterator[Exclusion]:
     """The single answers with the page hidden for longer."""
     what = f"single answers with the page out of sight for more than {setting:.0f} ms"
-    yield Exclusion("hidden_answers", what, trials=evidence.slow("hidden_ms", setting))
+    yield Exclusion("hidden_answers", what, trials=evidence.slow("hidden_ms", setting), single=True)

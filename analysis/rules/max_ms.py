@@ -17,4 +17,4 @@ ABOUT = "An answer that took longer, in milliseconds, does not count; 0: any doe
 def find(evidence: Evidence, setting: float) -> Iterator[Exclusion]:
     """The single slow answers."""
     what = f"single answers slower than {setting:.0f} ms"
-    yield Exclusion("slow_answers", what, trials=evidence.slow("rt_ms", setting))
+    yield Exclusion("slow_answers", what, trials=evidence.slow("rt_ms", setting), single=True)

@@ -29,6 +29,7 @@ def find(evidence: Evidence, setting: float) -> Iterator[Exclusion]:
         "fast_answers",
         f"single answers faster than {setting:.0f} ms, of participants who stay",
         trials=tuple(rest),
+        single=True,
     )
 
 

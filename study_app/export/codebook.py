@@ -50,8 +50,8 @@ def codebook(data: Data) -> tuple[Column, ...]:
     found = []
     for table, content in data.tables.items():
         for name in content.columns:
-            if name in MEANINGS:
-                meaning = MEANINGS[name]
+            meaning = MEANINGS.get(name) or data.flags.get(table, {}).get(name)
+            if meaning is not None:
                 about = "; ".join((meaning.about, *notes.get(name, ())))
                 known = values.get(name, meaning.values)
                 found.append(Column(table, name, meaning.kind, meaning.unit, known, about))

@@ -115,4 +115,9 @@ MEANINGS: Mapping[str, Meaning] = {
     "completed_at": Meaning("time", "When their last answer was stored", "UTC, ISO 8601"),
     "trials": Meaning("integer", "How many questions they were to be asked"),
     "answered": Meaning("integer", "How many of them they answered"),
+    "viewport_width": Meaning(
+        "integer",
+        "Inner width of the narrowest window in which they answered; empty where unknown",
+        "px",
+    ),
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from db.errors import StoreError
 from db.records import Mode, Status, Table
 from db.store import Store
+from study_app.export.columns import Meaning
+from study_app.export.flags import flagged
 from study_app.frozen import Frozen, frozen
 
 FROM_ITEM = ("model", "face", "target", "concept", "layer", "family")
@@ -44,6 +46,7 @@ class Data:
             row for each, with a column for each background question. No token, no completion code,
             no panel id.
         progress: `Store.progress`: how many joined, completed, withdrew, declined.
+        flags: table → column → meaning, for the columns of the rules of quality.
     """
 
     study: str
@@ -51,6 +54,7 @@ class Data:
     versions: tuple[Version, ...]
     tables: Mapping[str, Table]
     progress: Mapping[str, Any]
+    flags: Mapping[str, Mapping[str, Meaning]] = field(default_factory=dict)
 
     @property
     def newest(self) -> Frozen:
@@ -104,11 +108,15 @@ def read(store: Store, mode: Mode | str = Mode.LIVE, study: str | None = None) -
     )
     progress = store.progress(study=study, mode=mode)
     data = Data(study, mode, versions, {}, progress)
+    responses = store.responses(study=study, mode=mode)
+    marked = flagged(responses, people, [version.frozen for version in versions], mode)
     tables = {
-        "responses": _with_items(store.responses(study=study, mode=mode), versions),
-        "participants": _with_background(people, [name for name, _, _ in data.background()]),
+        "responses": _with_items(marked.responses, versions),
+        "participants": _with_background(
+            marked.participants, [name for name, _, _ in data.background()]
+        ),
     }
-    return Data(study, mode, versions, tables, progress)
+    return replace(data, tables=tables, flags=marked.meanings)
 
 
 def _with_items(table: Table, versions: tuple[Version, ...]) -> Table:

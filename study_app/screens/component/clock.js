@@ -44,6 +44,7 @@ function makeClock() {
       onset: onsetWall,
       rt_ms: round(elapsed() - hiddenSoFar()),
       hidden_ms: round(hiddenSoFar()),
+      viewport: [window.innerWidth, window.innerHeight],
       events,
     }),
     stop: () => document.removeEventListener("visibilitychange", watch),
