@@ -23,7 +23,7 @@ from random import Random
 
 import pytest
 import sqlalchemy as sa
-from survey_clients import Line, Person, Served
+from survey_clients import Line, Person, Served, run
 
 from db import schema
 from db.store import Store
@@ -97,7 +97,7 @@ def test_milliseconds_a_page(tiny_study, tmp_path):
             people = [kind((port,), Random(n), THINK) for n in range(PEOPLE)]
             server.start()
             try:
-                cpu[way], took = asyncio.run(measured(people, server, way != "script"))
+                cpu[way], took = run(measured(people, server, way != "script"))
                 memory = server.memory_mb()
             finally:
                 server.stop()

@@ -11,7 +11,7 @@ from collections import defaultdict
 from random import Random
 
 import sqlalchemy as sa
-from survey_clients import Faults, Person, Served
+from survey_clients import Faults, Person, Served, run
 
 from db import schema
 from db.store import Store
@@ -68,7 +68,7 @@ def test_every_answer_is_stored_once_and_everybody_finishes(url, tiny_study):
     try:
         for server in servers:
             server.start()
-        asyncio.run(walk(people, servers))
+        run(walk(people, servers))
     finally:
         for server in servers:
             if server.process is not None:

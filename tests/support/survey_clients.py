@@ -13,9 +13,12 @@ import subprocess
 import sys
 import time
 import urllib.parse
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any, TypeVar
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -23,7 +26,14 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+T = TypeVar("T")
 LOST = (OSError, EOFError, ConnectionClosed, asyncio.IncompleteReadError, TimeoutError)
+
+
+def run(walk: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run` in a thread: another test's browser may have a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, walk).result()
 
 
 class Served:
