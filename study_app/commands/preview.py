@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from explainers.problems import Problems, suggest
 from study_app.commands._folder import study_folder
+from study_app.commands._language import language_option, spoken
 from study_app.commands._listening import listening
 
 
 @click.command()
 @study_folder
 @listening(8503)
-@click.option("--language", help="One of the study's languages; the first one unless named.")
+@language_option
 def command(folder: Path, port: int, address: str, public_url: str, language: str | None) -> None:
     """Show every question of the study in FOLDER in the browser, in any order.
 
@@ -33,10 +33,7 @@ def command(folder: Path, port: int, address: str, public_url: str, language: st
     from study_app.web.ports import home, require_free
 
     study, stimuli = Frozen.parse(*frozen_text(folder)), folder / "stimuli"
-    if language is not None and language not in study.languages:
-        what = f"the study is not in '{language}'"
-        raise Problems.one("--language", what, suggest(language, study.languages))
-    study = study.in_language(language)
+    study = spoken(study, language)
     pictures.require(stimuli, health.shown(study))
     require_free(address, port)
 

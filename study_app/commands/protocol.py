@@ -9,6 +9,7 @@ import click
 
 from explainers.problems import Problems
 from study_app.commands._folder import study_folder
+from study_app.commands._language import language_option, spoken
 
 
 @click.command()
@@ -19,12 +20,14 @@ from study_app.commands._folder import study_folder
     type=click.Path(path_type=Path),
     help="FILE.html or FILE.md; FOLDER/protocol.html.",
 )
-def command(folder: Path, out: Path | None) -> None:
+@language_option
+def command(folder: Path, out: Path | None, language: str | None) -> None:
     """Write the protocol of the study in FOLDER, for an ethics board or a preregistration.
 
     \b
     whyface protocol my-study                     my-study/protocol.html, one page with pictures
     whyface protocol my-study -o protocol.md      Markdown, with links to the pictures
+    whyface protocol my-study --language fa       what participants read in Persian
 
     It holds what participants read and see, the design and how balanced it is, the rules of
     quality, the planned analyses, and the version that it describes. Open it in a browser and
@@ -41,7 +44,7 @@ def command(folder: Path, out: Path | None) -> None:
         raise Problems.one(
             str(path), "is of no known kind", "name a file that ends in .html or .md"
         )
-    study = Frozen.parse(*frozen_text(folder))
+    study = spoken(Frozen.parse(*frozen_text(folder)), language)
     pictures.require(stimuli, health.shown(study))
     if path.suffix == ".md":
         place = Path(os.path.relpath(stimuli, path.parent)).as_posix()

@@ -66,7 +66,9 @@ def document(study: Frozen, picture: Callable[[str], str]) -> str:
 def _facts(study: Frozen) -> Iterator[str]:
     yield f"- **Study:** {plain(study.study['id'])}"
     yield f"- **Version:** `{study.version}` (SHA-256 of the frozen study: texts, pictures, plan)"
-    yield f"- **Language of the texts:** {plain(study.study.get('language', 'en'))}"
+    others = [language for language in study.languages if language != study.language]
+    more = f"; participants may also read {', '.join(others)}" if others else ""
+    yield f"- **Language of the texts:** {plain(study.language)}{more}"
     yield f"- **Contact:** {plain(study.study.get('contact') or 'see the consent text')}"
     yield f"- **Software:** whyface {version('whyface')}"
 

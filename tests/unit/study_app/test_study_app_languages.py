@@ -183,6 +183,16 @@ def test_a_preview_is_in_a_language_of_the_study(two_languages):
         )
 
 
+def test_a_protocol_is_in_a_language_of_the_study(two_languages, tmp_path):
+    out = tmp_path / "protocol.md"
+    for language, title, other in (("en", "Would you like", "fa"), ("fa", "آیا مایل", "en")):
+        arguments = ["protocol", str(two_languages), "-o", str(out), "--language", language]
+        assert CliRunner().invoke(whyface, arguments, catch_exceptions=False).exit_code == 0
+        text = out.read_text("utf-8")
+        assert f"{language}; participants may also read {other}" in text
+        assert title in text
+
+
 @pytest.fixture
 def live(two_languages, tmp_path):
     with Store(tmp_path / "whyface.db", synchronous="OFF") as store:
