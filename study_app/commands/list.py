@@ -108,9 +108,8 @@ def _importers() -> list[Row]:
 
     rows = []
     for entry in catalog.entries(_HOME.parent / "analysis" / "importers"):
-        needed, more = (
-            ", ".join(importers.columns(entry.name, optional=optional)) for optional in (False, True)
-        )
+        needed = ", ".join(importers.columns(entry.name))
+        more = ", ".join(importers.columns(entry.name, optional=True))
         rows.append((entry.name, f"{entry.summary} Columns: {needed}; may have: {more}."))
     return rows
 

@@ -65,8 +65,11 @@ class Shown:
 
 def look(version: str, mode: str) -> Shown:
     """The present state of a version's answers in one mode; a few quick queries."""
-    progress = board.current().store.progress(version=version, mode=mode)
-    return Shown(version, mode, progress)
+    store = board.current().store
+    progress = store.progress(version=version, mode=mode)
+    # Results depend on the corrections of words too: they are part of the state.
+    corrected = len(store.word_corrections(str(frozen(store, version).study["id"])))
+    return Shown(version, mode, {**progress, "corrections": corrected})
 
 
 def versions() -> list[dict[str, Any]]:

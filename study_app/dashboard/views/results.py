@@ -29,10 +29,12 @@ def show(shown: Shown) -> None:
     st.header("In short")
     st.markdown(_list(found.findings))
     _basis(found)
-    names: list[str | None] = [*found.frames.segments] or [None]
-    for name in names:
-        _preference(shown, found, name)
-    groups.show(shown)
+    if found.preferences:
+        for name in found.groupings:
+            _preference(shown, found, name)
+        groups.show(shown)
+    else:
+        st.write("This study asks about concepts: see the page “Concepts and words”.")
     if "patterns" in figures.charts(shown):
         st.header("Ticked together")
         figures.figure(shown, "patterns")
@@ -43,7 +45,8 @@ def show(shown: Shown) -> None:
                  "not planned.")  # fmt: skip
         figures.figure(shown, "models")
     for entry in found.published:
-        _published(entry, found)
+        if entry.comparisons:
+            _published(entry, found)
     st.header("Every result")
     _results(found, "Planned in the study file", found.planned)
     _results(found, "Explored", found.exploratory)
