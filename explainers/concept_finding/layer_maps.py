@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,7 @@ def layer_maps(
     )
 
 
+@lru_cache(maxsize=8)
 def cell_centres(model: FaceModel, layer: str) -> tuple[Array, Array]:
     """The pixel at the middle of what each row and each column of a map looks at, [h] and [w].
 
