@@ -25,6 +25,7 @@ def study_schema() -> dict[str, Any]:
     schema = Study.model_json_schema(by_alias=True)
     parts = schema["$defs"]
     _offer(parts["Method"], "method", [*(e.name for e in catalog.explainers()), "pictures"])
+    _offer(parts["Concepts"], "method", catalog.names("concepts"))
     _offer(parts["Target"], "use", catalog.names("targets"))
     _offer(parts["Measure"], "use", catalog.names("fidelity"))
     _spelled(parts["Method"]["properties"]["fidelity"]["anyOf"][0])
@@ -37,11 +38,16 @@ def study_schema() -> dict[str, Any]:
     _offer(parts["Block"], "trial", trials.names())
     statistics = catalog.names(_HOME.parent / "analysis" / "statistics")
     _offer(parts["Planned"], "statistic", statistics)
-    for entry in catalog.explainers():
-        for parameter in entry.parameters:
-            described = f"{entry.name}: {parameter.doc}".removesuffix(": ")
-            place = parts["Method"]["properties"].setdefault(parameter.name, {})
-            place["description"] = "\n".join(filter(None, [place.get("description"), described]))
+    for part, entries in (
+        ("Method", catalog.explainers()),
+        ("Concepts", catalog.entries("concepts")),
+    ):
+        for entry in entries:
+            for parameter in entry.parameters:
+                described = f"{entry.name}: {parameter.doc}".removesuffix(": ")
+                place = parts[part]["properties"].setdefault(parameter.name, {})
+                words = [place.get("description"), described]
+                place["description"] = "\n".join(filter(None, words))
     for name in trials.names():
         for key, field in trials.load(name).Parameters.model_fields.items():
             place = parts["Block"]["properties"].setdefault(key, {})
