@@ -111,8 +111,8 @@ def _recognised(e: Estimate, labels: Labels) -> str:
 def _word(e: Estimate, labels: Labels) -> str:
     two = e.quantity == "top_two_words_share"
     which = "one of its two most frequent words" if two else "its most frequent word"
-    about = f" ({labels.get(e.item, e.item)})" if e.item else ""
-    return f"{value(e)} call a concept by {which}{about}{_sure(e)}"
+    name = f"{labels.get(e.item, e.item)}: " if e.item else ""
+    return f"{name}{value(e)} call a concept by {which}{_sure(e)}"
 
 
 def _sensitivity(e: Estimate, labels: Labels) -> str:

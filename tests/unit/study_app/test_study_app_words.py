@@ -1,60 +1,64 @@
-"""What people write, on its way out: plain text everywhere, and no formula in a spreadsheet."""
+"""`whyface words`: the file, what was changed in it, and who recorded it."""
 
-import csv
-import io
-import json
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
 
-from analysis import frames
+from analysis.errors import AnalysisError
+from analysis.words import table
+from analysis.words.grouping import grouped
 from db.store import Store
-from study_app import session
-from study_app.dashboard.download import _csv
-from study_app.export import export
 
-FROZEN = (Path(__file__).parents[2] / "data" / "frozen_section7.json").read_text("utf-8")
-HOSTILE = [
-    "=cmd|' /C calc'!A0",
-    "+1+1",
-    "@SUM(A1)",
-    '-2"; DROP TABLE response; --',
-    "<script>alert(1)</script>",
-    "![](//example.org/x.png)",
-    "line one\nline, two",
-    "‮txt.exe",
-]
+GROUPS = grouped([(text, True) for text in ("eye", "Eyes", "lips", "mouth", "couch", "sofa")])
 
 
-@pytest.fixture
-def written(tmp_path):
-    data = json.loads(FROZEN)
-    block = {"trial": "free_text", "items": 8, "prompt": "Say", "options": []}
-    data["study"] |= {"blocks": [block], "background": [], "segments": {}, "analysis": []}
-    with Store(tmp_path / "a.db", synchronous="OFF") as store:
-        version = store.add_version("section7", json.dumps(data))
-        store.set_status(version, "live")
-        token = session.new_token(store)
-        session.give_consent(store, token, version, "live", agreed=True)
-        session.finish_instructions(store, token)
-        for text in HOSTILE:
-            here = session.state(store, token)
-            for _ in range(2):  # a double click: the first is stored, the second changes nothing
-                session.answer(store, token, here.trial.token, {"answer": {"texts": [text]}})
-        assert session.state(store, token).completion_code
-        yield store
+def test_an_unchanged_file_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "word_groups.csv"
+    table.write(GROUPS, path)
+    assert path.read_text().splitlines()[0] == "word,group,count,by"
+    assert table.changes(GROUPS, path) == ({}, [])
+    assert [entry.name for entry in tmp_path.iterdir()] == ["word_groups.csv"]
 
 
-def test_words_are_stored_once_and_as_they_were_written(written):
-    assert [row["text"] for row in written.responses().dicts()] == HOSTILE
-    data = frames.load(written).main
-    assert list(data["text"]) == HOSTILE and data["value"].isna().all()
+def test_a_changed_group_is_found_and_then_applied(tmp_path: Path) -> None:
+    path = tmp_path / "word_groups.csv"
+    table.write(GROUPS, path)
+    path.write_text(path.read_text().replace("lips,lip,", "lips,Mouth ,"))
+    changed, wrong = table.changes(GROUPS, path)
+    assert (changed, wrong) == ({"lips": "mouth"}, [])
+    after = grouped([("lips", True), ("mouth", True)], changed)
+    assert [group.name for group in after] == ["mouth"]
 
 
-def test_no_word_is_a_formula_in_any_file(written, tmp_path):
-    export(written, tmp_path / "out")
-    exported = (tmp_path / "out" / "responses.csv").read_text("utf-8")
-    downloaded = _csv(frames.load(written).responses).decode()
-    for text in (exported, downloaded):
-        found = [row["text"] for row in csv.DictReader(io.StringIO(text, newline=""))]
-        assert found == [f"'{text}" for text in HOSTILE[:4]] + HOSTILE[4:]
+def test_all_mistakes_are_told_with_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "word_groups.csv"
+    path.write_text("word,group\neye,eye\nbeard,hair\neye,nose\nlips,\n,x\n")
+    changed, wrong = table.changes(GROUPS, path)
+    assert changed == {}
+    assert [(e.where.rpartition(" ")[2], e.what) for e in wrong] == [
+        ("3", "'beard' was written by nobody"),
+        ("4", "'eye' stands in line 2 already"),
+        ("5", "'lips' has no group"),
+        ("6", "has no word"),
+    ]
+
+
+def test_what_is_no_such_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError, match="there is no such file"):
+        table.changes(GROUPS, tmp_path / "none.csv")
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(AnalysisError, match="has no column word and no column group"):
+        table.changes(GROUPS, tmp_path / "a.csv")
+
+
+def test_corrections_are_kept_with_who_and_when_and_the_last_one_wins(tmp_path: Path) -> None:
+    with Store(tmp_path / "whyface.db", create=True) as store:
+        store.correct_words("s", "Ada", {"lips": "mouth", "couch": "seat"})
+        store.correct_words("s", "Bo", {"lips": "lip", "couch": ""})
+        store.correct_words("other", "Bo", {"eye": "x"})
+        assert store.corrected_words("s") == {"lips": "lip"}
+        first, second = store.word_corrections("s")
+        assert (first["by"], second["by"]) == ("Ada", "Bo")
+        assert first["at"] <= second["at"] and first["at"].tzinfo is not None
