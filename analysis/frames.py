@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis import contradictions, segments
 from analysis.errors import AnalysisError
+from db.checks import CHECK
 from db.records import Table
 from db.store import Store
 
@@ -288,8 +289,8 @@ def people_of(
     people = _table(rows)
     if "background" in people:
         given = people.pop("background")
-        for question in study.get("background") or []:
-            name = question["id"]
+        asked = [question["id"] for question in study.get("background") or []]
+        for name in (*asked, *([CHECK] if (study.get("quality") or {}).get(CHECK) else [])):
             people[name] = [(choices or {}).get(name) for choices in given]
     people = people.reindex(columns=[*PARTICIPANTS, *(c for c in people if c not in PARTICIPANTS)])
     for column in ("started_at", "completed_at"):

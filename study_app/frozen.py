@@ -82,6 +82,11 @@ class Frozen:
         return list(self.study.get("background") or [])
 
     @property
+    def instruction_check(self) -> Mapping[str, Any] | None:
+        """The question about the instructions: ask, choices, right, attempts; None without one."""
+        return (self.study.get("quality") or {}).get("instruction_check")
+
+    @property
     def consent_version(self) -> str:
         """The version of the consent text, stored with each consent."""
         return str((self.study.get("consent") or {}).get("version", 1))

@@ -182,9 +182,27 @@ def speak(store: Store, token: str, language: str) -> None:
         store.log("language", token=token, data={"from": row["language"], "to": language})
 
 
-def finish_instructions(store: Store, token: str) -> None:
-    """The instructions are read; again changes nothing."""
-    store.start(token)
+def finish_instructions(store: Store, token: str, choice: object = None) -> str:
+    """The instructions are read; again changes nothing.
+
+    Arguments:
+        choice: the answer to the question about them, where the study asks one.
+
+    Returns: why the questions do not begin yet, in plain words; empty if they do.
+    """
+    row = store.assignment(token)
+    if row is None or row["state"] != Stage.INSTRUCTIONS:
+        return ""
+    study = frozen(store, row["version"], row["language"])
+    check = study.instruction_check
+    if check is None:
+        store.start(token)
+        return ""
+    if not isinstance(choice, str) or choice not in check["choices"]:
+        return study.words["background_missing"]
+    right = choice == check["right"]
+    over = store.check_instructions(token, choice, right, check["attempts"])
+    return "" if over else study.words["instructions_wrong"]
 
 
 def mark_shown(store: Store, token: str, trial_token: str) -> None:

@@ -75,7 +75,8 @@ def walk(store: Store, study: Frozen, rng: Random, mode: Mode = Mode.SIMULATED) 
     if "language" in background:
         session.speak(store, token, background["language"])
     session.save_background(store, token, background)
-    session.finish_instructions(store, token)
+    check = study.instruction_check
+    session.finish_instructions(store, token, None if check is None else check["right"])
     while (here := session.state(store, token)) is not None and here.page == Page.TRIAL:
         shown, asked = here.trial, here.asked
         assert shown is not None and asked is not None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from db.checks import ATTEMPTS, CHECK
 from db.errors import StoreError
 from db.records import Mode, Status, Table
 from db.store import Store
@@ -71,6 +72,11 @@ class Data:
             for question in version.frozen.background:
                 _, choices = asked.get(question["id"], ("", {}))
                 asked[question["id"]] = (question["ask"], choices | question["choices"])
+            if (check := version.frozen.instruction_check) is not None:
+                _, choices = asked.get(CHECK, ("", {}))
+                asked[CHECK] = (check["ask"], choices | check["choices"])
+                times = {str(n): "" for n in range(1, check["attempts"] + 1)}
+                asked[ATTEMPTS] = ("How often the question about the instructions was tried", times)
         for name, (ask, choices) in asked.items():
             yield name, ask, choices
 

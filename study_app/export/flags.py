@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis import exclusions
 from analysis.frames import Frames, frame
+from db.checks import CHECK
 from db.records import Mode, Table
 from study_app.export.columns import Kind, Meaning
 from study_app.frozen import Frozen
@@ -81,9 +82,9 @@ def _frames(version: Frozen, answers: pd.DataFrame, people: pd.DataFrame, mode: 
     times = {
         name: pd.to_datetime(people[name], utc=True) for name in ("started_at", "completed_at")
     }
-    return Frames(
-        answers.assign(**numbers), people.assign(**times), version.study, mode, version.version
-    )
+    people = people.assign(**times)
+    people[CHECK] = [given.get(CHECK) for given in people["background"]]
+    return Frames(answers.assign(**numbers), people, version.study, mode, version.version)
 
 
 def _with(table: Table, key: str, columns: dict[str, dict[Any, int]]) -> Table:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field, create_model
+from pydantic import AfterValidator, Field, create_model, model_validator
 
 from analysis import rules
-from study_app.study_file.references import complaints, one_of, unique
+from study_app.study_file.phrases import Phrase
+from study_app.study_file.references import Word, complaints, one_of, unique
 from study_app.study_file.study_part import Part
 
 
@@ -15,6 +16,25 @@ def _are_rules(names: tuple[str, ...]) -> tuple[str, ...]:
     for n, name in enumerate(names):
         complaints(one_of((n,), "rule", name, rules.names()))
     return names
+
+
+class InstructionCheck(Part):
+    """A question after the instructions, asked before the first trial."""
+
+    ask: Phrase
+    """The question."""
+    choices: Annotated[dict[Word, Phrase], Field(min_length=2)]
+    """What can be chosen: the word in the data and the text shown."""
+    right: Word
+    """The right choice."""
+    attempts: Annotated[int, Field(ge=1, le=9)] = 2
+    """How often it may be tried; after that the questions begin, and the participant is set aside
+    or marked."""
+
+    @model_validator(mode="after")
+    def _right_is_there(self) -> InstructionCheck:
+        complaints(one_of(("right",), "choice", self.right, self.choices))
+        return self
 
 
 class _Quality(Part):
@@ -26,6 +46,10 @@ class _Quality(Part):
     marks_only: Annotated[tuple[str, ...], AfterValidator(unique), AfterValidator(_are_rules)] = ()
     """Rules that mark participants and answers in the data, and set nobody aside, such as
     ``[straight_line]``."""
+
+    instruction_check: InstructionCheck | None = None
+    """A question about the instructions with one right choice: ``{ask: …, choices: {…}, right: …,
+    attempts: 2}``."""
 
     def setting(self, rule: str) -> Any:
         """What the study file says about a rule."""
@@ -45,5 +69,6 @@ else:
                 Field(default=rules.load(name).DEFAULT, description=rules.load(name).ABOUT),
             )
             for name in rules.names()
+            if name not in _Quality.model_fields
         },
     )

@@ -36,7 +36,7 @@ RESERVED = frozenset(
         *("scale", "value", "type"),
         *("question", "rt_ms", "hidden_ms", "shown_at", "answered_at", "number", "arm", "state"),
         *("consent_version", "consented_at", "started_at", "completed_at", "trials", "answered"),
-        "viewport_width",
+        *("viewport_width", "instruction_check", "instruction_attempts"),
         *("place", "ended", "language"),
     )
 )
