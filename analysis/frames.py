@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis import contradictions, segments
 from analysis.errors import AnalysisError
+from analysis.item_names import item_names
 from db.checks import CHECK
 from db.records import Table
 from db.store import Store
@@ -47,8 +48,8 @@ class Frames:
         study: the validated study file.
         mode: live, pilot, test or simulated; never mixed.
         version: SHA-256 of the frozen version.
-        items: what was asked: id -> the frozen item, with its pictures.
-        corrections: word -> the group that the researcher put it in, see `analysis.words`.
+        items: id -> the frozen item, with its pictures.
+        corrections: word -> its group as the researcher has it, see `analysis.words`.
     """
 
     responses: pd.DataFrame
@@ -80,11 +81,7 @@ class Frames:
         """Plain words for options, models and the groups of ``within``."""
         words = segments.labels(self.study, within)
         if within == "item":
-            names = ["item", "model", "face", "target", "concept"]
-            rows = self.main.drop_duplicates("item")[names].astype(str)
-            for item, model, face, target, concept in rows.itertuples(index=False):
-                of = f" ({target.replace('_', ' ')})" if target not in ("", "nan", "None") else ""
-                words[item] = f"{words.get(model, model)}, {concept or face}{of}"
+            words.update(item_names(self.main, words))
         if within == "position":
             words.update({name: f"Question {name}" for name in segments.order(self.main, within)})
         return words
@@ -243,14 +240,11 @@ def build(
     answers = _table(responses)
     answers = answers.reindex(columns=[*RESPONSES, *(c for c in answers if c not in RESPONSES)])
     items = {item["id"]: item for item in frozen.get("items") or []}
-    for column in FROM_ITEM:
+    for column in (*FROM_ITEM, *OF_CONCEPTS):
         if column not in answers:
-            known = {name: item.get(column) for name, item in items.items()}
-            answers[column] = answers["item"].map(known)
-    for column in OF_CONCEPTS:
-        if column not in answers:
-            known = {name: item[column] for name, item in items.items() if column in item}
-            answers[column] = answers["item"].map(known).astype(object).fillna("") if known else ""
+            answers[column] = answers["item"].map({n: one.get(column) for n, one in items.items()})
+        if column in OF_CONCEPTS:
+            answers[column] = answers[column].astype(object).where(answers[column].notna(), "")
     levels = {name: item["x"] for name, item in items.items() if item.get("x") is not None}
     if levels and "x" not in answers:
         answers["x"] = pd.to_numeric(answers["item"].map(levels))
