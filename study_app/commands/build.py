@@ -105,6 +105,8 @@ def _told(built: Built) -> str:
     scores = f"{built.scored} scores computed, {built.scores_reused} were there; "
     found = sum(not concept.random for concept in built.concepts.concepts)
     concepts = f"{found} concepts; " if found else ""
+    if not built.manifest.predictions:
+        return f"{concepts}{built.seconds:.0f} s"
     return (
         f"{concepts}{len(built.manifest.stimuli)} pictures "
         f"for {len(built.manifest.predictions)} questions; "
