@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from analysis.rules import Evidence, Exclusion
 
@@ -14,7 +15,7 @@ Minutes = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 def _in_order(limits: tuple[float, float]) -> tuple[float, float]:
     if limits[0] > limits[1]:
-        raise ValueError("should be [shortest, longest]")
+        raise PydanticCustomError("limits", "should be [shortest, longest]")
     return limits
 
 

@@ -15,6 +15,8 @@ from study_app.protocol.markdown import count, plain, table
 _ORDERS = {
     "williams": "in the orders of a Williams design, taken in turn, so that each stands in each "
     "place equally often and follows each other one equally often",
+    "latin_square": "in the orders of a Latin square, taken in turn, so that each stands in each "
+    "place equally often",
     "random": "in a new random order in each question",
     "fixed": "always in this order",
 }
@@ -83,6 +85,12 @@ def _block(number: int, block: Mapping[str, Any]) -> Iterator[str]:
             else _ORDERS.get(block.get("order", "williams"), plain(block.get("order")))
         )
         yield f"- **Offered:** {', '.join(options)}{'; ' + order if len(options) > 1 else ''}"
+    if (repeat := block.get("repeat")) is not None:
+        each = "explanation, shown alone" if repeat["for"] == "options" else "network"
+        yield (
+            f"- **Repeated:** once for each {each}, in orders of the kind "
+            f"{plain(repeat['order'])}, with {plain(repeat['items'])} questions in each part"
+        )
     if block.get("show_if"):
         yield f"- **Only for participants with:** {plain(block['show_if'])}"
     own_parameters = {k: v for k, v in block.items() if k not in offering.COMMON}
