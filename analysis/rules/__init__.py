@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import pandas as pd
+if TYPE_CHECKING:  # a study file is read without pandas
+    import pandas as pd
 
 
 @dataclass(frozen=True)

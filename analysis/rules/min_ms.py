@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 from pydantic import Field
 
 from analysis.rules import Evidence, Exclusion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Setting = Annotated[int, Field(ge=0)]
 DEFAULT = 300

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 from pydantic import Field
 
 from analysis.rules import Evidence, Exclusion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Setting = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 DEFAULT = 0.0
@@ -51,7 +53,7 @@ def same_places(answers: pd.DataFrame) -> pd.Series[float]:
     keys = ["participant", "block", "trial"]
     given = told.groupby(keys, observed=True, dropna=False)["value"].agg(tuple)
     by_block = given.groupby(["participant", "block"], observed=True, dropna=False)
-    counts = pd.DataFrame({"most": by_block.agg(lambda v: v.value_counts().iloc[0]),
-                           "all": by_block.size()})  # fmt: skip
+    most = by_block.agg(lambda each: each.value_counts().iloc[0])
+    counts = most.to_frame("most").assign(all=by_block.size())
     whole = counts[counts["all"] >= LEAST].groupby("participant", observed=True).sum()
     return whole["most"] / whole["all"]

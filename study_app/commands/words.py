@@ -27,9 +27,7 @@ FILE = "word_groups.csv"
 )
 @click.option("--apply", "apply", is_flag=True, help=f"Record what was changed in {FILE}.")
 @click.option("--by", metavar="NAME", help="Who corrects; your account's name unless given.")
-@click.option(
-    "--file", "path", type=click.Path(path_type=Path), help=f"Else FOLDER/{FILE}."
-)
+@click.option("--file", "path", type=click.Path(path_type=Path), help=f"Else FOLDER/{FILE}.")
 def command(
     folder: Path, url: str | None, mode: str, apply: bool, by: str | None, path: Path | None
 ) -> None:

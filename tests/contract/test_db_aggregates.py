@@ -69,7 +69,10 @@ def test_people_are_the_participants_with_their_background(both):
     found = store.people(version=version, mode="simulated", questions=asked).dicts()
     assert found == [
         {
-            **{name: row[name] for name in ("number", "participant", "mode", "state", "ended", "arm", "language")},
+            **{
+                name: row[name]
+                for name in ("number", "participant", "mode", "state", "ended", "arm", "language")
+            },
             **{f"answer_{n}": row["background"].get(name) for n, name in enumerate(asked)},
         }
         for row in told
