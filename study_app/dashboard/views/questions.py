@@ -69,6 +69,8 @@ def _result(shown: Shown, item: Mapping[str, Any]) -> Result | None:
     asked = kept.main[kept.main["item"] == item["id"]]
     if asked.empty:
         return None
+    # Each offered segment or row counts here, not only whether the answer was right.
+    asked = asked.drop(columns="concept", errors="ignore")
     return plan.compute(replace(kept, responses=asked), "selection_share", by="option")
 
 
