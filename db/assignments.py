@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from db import people, places
 from db.database import Database
-from db.errors import NoPlaceError, StoreError, TakesPartError
+from db.errors import ClosedError, NoPlaceError, StoreError, TakesPartError
 from db.records import Ending, Mode, Plan, Quota, Stage, Status
 from db.schema import (
     assignment,
@@ -79,18 +79,23 @@ class Assignments(Database):
 
         Returns: the token to go on with.
 
-        Errors: StoreError when the version does not take participants in this mode;
-        NoPlaceError; TakesPartError for a known person who did not come by the same arrival.
+        Errors: StoreError when the version does not take participants in this mode, as ClosedError
+        while it is closed or pauses; NoPlaceError; TakesPartError for a known person who did not
+        come by the same arrival.
         """
         now = datetime.now(UTC)
 
         def work(connection: Connection) -> str:
             # Everybody who joins this version passes here one after the other.
-            held = select(study_version.c.status).where(study_version.c.hash == version)
-            status = connection.execute(held.with_for_update()).scalar()
+            c = study_version.c
+            held = select(c.status, c.paused_at).where(c.hash == version).with_for_update()
+            status, paused = connection.execute(held).first() or (None, None)
             if by_token(connection, token) is not None:
                 return token
             open_to = {Status.LIVE} if mode == Mode.LIVE else {Status.FROZEN, Status.LIVE}
+            if status == Status.CLOSED or (mode == Mode.LIVE and paused):
+                why = "is closed" if status == Status.CLOSED else "takes a pause"
+                raise ClosedError(self.where, f"version {version[:12]} {why}")
             if status is None or Status(status) not in open_to:
                 what = f"version {version[:12]} takes no {mode} participants (it is {status})"
                 raise StoreError(self.where, what)

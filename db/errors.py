@@ -23,6 +23,10 @@ class StoreError(ValueError):
         super().__init__(f"{where}\n  {what}" + (f"\n  fix: {fix}" if fix else ""))
 
 
+class ClosedError(StoreError):
+    """The study takes nobody now: it is closed, or takes a pause."""
+
+
 class NoPlaceError(StoreError):
     """As many take part, or have finished, as were wanted."""
 

@@ -94,6 +94,7 @@ study_version = Table(
     _required("frozen", Text),
     _required("status", String(8)),
     _required("created_at", Utc),
+    Column("paused_at", Utc),
     UniqueConstraint("study", "number"),
     _one_of("status", Status),
 )

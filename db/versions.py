@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, literal, select, update
 
 from db.database import Database, insert_or_nothing
 from db.errors import StoreError
@@ -107,9 +107,34 @@ class Versions(Database):
                     f"version {version[:12]} is {now} and cannot become {status}",
                     "freeze a new version",
                 )
-            connection.execute(update(study_version).where(c.hash == version).values(status=status))
+            changed = update(study_version).where(c.hash == version)
+            connection.execute(changed.values(status=status, paused_at=None))
 
         self.write(work)
+
+    def pause(self, version: str, paused: bool = True) -> None:
+        """Let no live newcomers in for a while, or again; whoever has begun may finish.
+
+        A pause again changes nothing. Closing and opening end it.
+
+        Errors: StoreError for a version that is not live.
+        """
+        c = study_version.c
+        now = literal(datetime.now(UTC), c.paused_at.type)
+        here = update(study_version).where(c.hash == version, c.status == Status.LIVE)
+        if paused:
+            change = here.values(paused_at=func.coalesce(c.paused_at, now))
+        else:
+            change = here.values(paused_at=None)
+        if not self.write(lambda connection: connection.execute(change).rowcount):
+            what = f"version {version[:12]} is {self.status(version)}: only a live one can pause"
+            raise StoreError(self.where, what, "`whyface serve` opens it")
+
+    def paused_at(self, version: str) -> datetime | None:
+        """Since when a version takes a pause; None if it does not."""
+        query = select(study_version.c.paused_at).where(study_version.c.hash == version)
+        with self.reading() as connection:
+            return connection.execute(query).scalar()
 
     def _unknown(self, version: str) -> StoreError:
         return StoreError(

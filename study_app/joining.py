@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from db.errors import NoPlaceError, TakesPartError
+from db.errors import ClosedError, NoPlaceError, TakesPartError
 from db.records import UNDER_WAY, Mode, Plan, Quota, Stage, Status
 from db.store import Store
 from study_app import arms
@@ -37,6 +37,8 @@ def greet(
         return Page.DECLINED, token
     if store.status(version) == Status.CLOSED:
         return Page.CLOSED, token
+    if mode == Mode.LIVE and store.paused_at(version) is not None:
+        return Page.PAUSED, token
     if not is_complete(study, mode, came):
         return Page.INCOMPLETE, token
     cap = _cap(study, mode)
@@ -56,8 +58,8 @@ def join(store: Store, version: str, mode: Mode | str, token: str, came: Arrival
     Returns: the token to go on with: another one if this person has joined before and comes by
     the same session of the panel.
 
-    Errors: StoreError when the version takes nobody in this mode, as NoPlaceError when as many as
-    are wanted are there, as TakesPartError for a known person in another session; ValueError for a
+    Errors: StoreError when the version takes nobody in this mode, as ClosedError while it is closed
+    or pauses, as NoPlaceError when as many as are wanted are there, as TakesPartError for a known person in another session; ValueError for a
     strange token.
     """
     if not is_ours(store, token):
@@ -99,7 +101,7 @@ def give_consent(
     if agreed:
         try:
             return join(store, version, mode, token, came)
-        except (NoPlaceError, TakesPartError):
+        except (ClosedError, NoPlaceError, TakesPartError):
             return token
     if is_ours(store, token) and store.assignment(token) is None:
         subject = store.digest("declined", token)

@@ -18,6 +18,7 @@ class Page(StrEnum):
     # Not let in.
     DECLINED = "declined"
     CLOSED = "closed"
+    PAUSED = "paused"
     INCOMPLETE = "incomplete"
     ALREADY = "already"
     FULL = "full"

@@ -67,6 +67,8 @@ def command(
             click.echo(f"Health:       {where}/health")
             if closed:
                 click.echo("The study is closed: newcomers are told so. `whyface close --reopen`")
+            elif mode == Mode.LIVE and store.paused_at(version):
+                click.echo("The study pauses: newcomers are told so. `whyface pause --resume`")
             click.echo("Ctrl-C stops it.")
 
         server.run(site, address, port, public_url, ready)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import streamlit as st
 
 from db.records import Mode, Status
@@ -14,23 +16,45 @@ _WORDS = {
     Status.LIVE: "This version takes participants.",
     Status.CLOSED: "This version is closed: newcomers read so, and whoever has begun may finish.",
 }
+_PAUSED = (
+    "This version pauses since {since}: newcomers are asked to come back later, and whoever has "
+    "begun may finish."
+)
+
+
+class _Step(NamedTuple):
+    words: str
+    paused: bool = False
+    status: Status = Status.LIVE
+
+
+_PAUSE = _Step("Pause", paused=True)
+_CLOSE = _Step("Take no more participants", status=Status.CLOSED)
+_OPEN = _Step("Take participants again")
 
 
 def control(shown: Shown) -> None:
-    """Whether live participants are taken, and the button that changes it."""
+    """Whether live participants are taken, and the buttons that change it."""
     if shown.mode != Mode.LIVE:
         return
     store = board.current().store
-    status = store.status(shown.version)
+    status, since = store.status(shown.version), store.paused_at(shown.version)
+    if since is not None:
+        st.warning(_PAUSED.format(since=f"{since.astimezone():%d %b %H:%M}"))
     with st.expander("Pause or close the study"):
-        st.write(_WORDS[status])
-        if status == Status.LIVE:
-            st.write("Closing it is also how to pause: it can be opened again at any time.")
-            wanted, words = Status.CLOSED, "Take no more participants"
-        elif status == Status.CLOSED:
-            wanted, words = Status.LIVE, "Take participants again"
+        st.write(_WORDS[status] if since is None else "It pauses.")
+        if status == Status.CLOSED or since is not None:
+            steps = [_OPEN] if status == Status.CLOSED else [_OPEN, _CLOSE]
+        elif status == Status.LIVE:
+            st.write("A pause asks newcomers to come back later; a closed study thanks them. Both "
+                     "can be taken back, and whoever has begun may finish.")  # fmt: skip
+            steps = [_PAUSE, _CLOSE]
         else:
             return
-        if st.button(words):
-            store.set_status(shown.version, wanted)
+        with st.container(horizontal=True):
+            pressed = [step for step in steps if st.button(step.words)]
+        for step in pressed:
+            store.set_status(shown.version, step.status)
+            if step.status == Status.LIVE:
+                store.pause(shown.version, step.paused)
             st.rerun()

@@ -48,6 +48,11 @@ def closed(site: Site, state: State) -> None:
     _said("closed", state)
 
 
+def paused(site: Site, state: State) -> None:
+    """The researchers take nobody just now."""
+    _said("paused", state)
+
+
 def incomplete(site: Site, state: State) -> None:
     """The panel's id is not in the address."""
     _said("incomplete", state)

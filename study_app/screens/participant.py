@@ -27,6 +27,7 @@ PAGES: dict[Page, Callable[[Site, State], None]] = {
     Page.DECLINED: ends.declined,
     Page.WITHDRAWN: ends.withdrawn,
     Page.CLOSED: ends.closed,
+    Page.PAUSED: ends.paused,
     Page.INCOMPLETE: ends.incomplete,
     Page.ALREADY: ends.already,
     Page.FULL: ends.full,

@@ -41,9 +41,9 @@ def progress(mode: str = "live") -> AppTest:
 def test_a_study_is_closed_and_opened_again(store):
     version = store.versions()[0]["hash"]
     at = progress()
-    (button,) = at.button
-    assert button.label == "Take no more participants"
-    at = button.click().run()
+    pause, close = at.button
+    assert (pause.label, close.label) == ("Pause", "Take no more participants")
+    at = close.click().run()
     assert store.status(version) == Status.CLOSED
     assert session.state(store, session.new_token(store), version).page == Page.CLOSED
     (button,) = at.button
@@ -51,6 +51,18 @@ def test_a_study_is_closed_and_opened_again(store):
     button.click().run()
     assert store.status(version) == Status.LIVE
     assert session.state(store, session.new_token(store), version).page == Page.CONSENT
+
+
+def test_a_study_pauses_and_goes_on(store):
+    version = store.versions()[0]["hash"]
+    at = progress().button[0].click().run()
+    assert session.state(store, session.new_token(store), version).page == Page.PAUSED
+    assert "pauses since" in at.warning[0].value
+    go_on, close = at.button
+    assert (go_on.label, close.label) == ("Take participants again", "Take no more participants")
+    at = go_on.click().run()
+    assert session.state(store, session.new_token(store), version).page == Page.CONSENT
+    assert not at.warning
 
 
 def test_only_live_participants_are_let_in_or_not(store):
