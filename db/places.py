@@ -91,8 +91,14 @@ def full(
     return False
 
 
-def _of_study(version: str, mode: Mode, now: datetime) -> ColumnElement[bool]:
-    a, v, this = assignment.c, study_version.c, study_version.alias()
+def of_study(version: str) -> ColumnElement[bool]:
+    """Whoever takes part in any version of the study of a version."""
+    v, this = study_version.c, study_version.alias()
     versions = select(v.hash).join(this, this.c.study == v.study).where(this.c.hash == version)
+    return assignment.c.version.in_(versions)
+
+
+def _of_study(version: str, mode: Mode, now: datetime) -> ColumnElement[bool]:
+    a = assignment.c
     states = a.state.in_([Stage.COMPLETED, *UNDER_WAY])
-    return and_(a.version.in_(versions), a.mode == mode, states, holding(now))
+    return and_(of_study(version), a.mode == mode, states, holding(now))

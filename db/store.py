@@ -11,6 +11,7 @@ from db.people import People
 from db.places import Places
 from db.reading import Reading
 from db.settings import Settings
+from db.standing import Standing
 from db.versions import Versions
 from db.words import Words
 
@@ -25,6 +26,7 @@ class Store(
     Deletion,
     Reading,
     Aggregates,
+    Standing,
     Words,
     Settings,
 ):
@@ -33,10 +35,9 @@ class Store(
     What it can do is written in the files of its parts: `db.versions` (frozen studies),
     `db.assignments` (participants and their trials), `db.people` (panels' ids), `db.places` (how
     many are wanted), `db.checks` (the question about the instructions), `db.answers` (each answer
-    exactly once),
-    `db.deletion` (withdrawal and retention),
-    `db.reading` (tables for the analysis and counts for the dashboard), `db.aggregates` (the same
-    summed up), `db.words` (which words count as one, corrected), `db.settings` (the server's
+    exactly once), `db.deletion` (withdrawal and retention), `db.reading` (tables for the analysis
+    and counts for the dashboard), `db.aggregates` (the same summed up), `db.standing` (who is where
+    just now), `db.words` (which words count as one, corrected), `db.settings` (the server's
     secret).
     `db.database.Database` tells how it is opened and what is refused.
 
