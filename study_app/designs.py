@@ -52,7 +52,7 @@ def latin_square(n: int, rng: Random) -> tuple[tuple[int, ...], ...]:
 
     Example:
         >>> sorted(latin_square(3, Random(1)))
-        [(0, 2, 1), (1, 0, 2), (2, 1, 0)]
+        [(0, 1, 2), (1, 2, 0), (2, 0, 1)]
     """
     if n < 1:
         raise ValueError(f"a design needs at least one option, not {n}")

@@ -16,14 +16,13 @@ from __future__ import annotations
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandas as pd
-
-from analysis import csv_file
 from analysis.errors import AnalysisError
-from analysis.frames import Frames, build
 from analysis.importers import _people
+
+if TYPE_CHECKING:  # columns are listed without pandas
+    from analysis.frames import Frames
 
 _FOLDER = Path(__file__).parent
 
@@ -74,6 +73,11 @@ def read(name: str, path: Path, mode: str = "live") -> Imported:
     Errors:
         AnalysisError: no such protocol, no such file, no table.
     """
+    import pandas as pd
+
+    from analysis import csv_file
+    from analysis.frames import build
+
     module = _module(name)
     table = csv_file.read(path)
     wrong = []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:  # columns are listed without pandas
+    import pandas as pd
 
 COLUMNS = {
     "expertise": "the participant's group; results are shown by it",

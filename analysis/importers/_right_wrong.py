@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from analysis.importers._people import Tell
 from db.scale import Scale
+
+if TYPE_CHECKING:  # columns are listed without pandas
+    import pandas as pd
 
 RIGHT = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 COLUMNS = {

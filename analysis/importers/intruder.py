@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from analysis.importers import _right_wrong
 from analysis.importers._people import Tell
+
+if TYPE_CHECKING:  # columns are listed without pandas
+    import pandas as pd
 
 COLUMNS = _right_wrong.COLUMNS
 OPTIONAL = {

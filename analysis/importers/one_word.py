@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from analysis.importers import _right_wrong
 from analysis.importers._people import Tell
 from analysis.words.grouping import spelling
 from db.scale import Scale
+
+if TYPE_CHECKING:  # columns are listed without pandas
+    import pandas as pd
 
 COLUMNS = {
     "participant": "who wrote it",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -17,6 +18,8 @@ from explainers.problems import Problems
 FOLDER = Path(__file__).parents[1] / "models" / "weights"
 HEADER = "whyface"
 """The one key of the safetensors metadata; its value is JSON, so that files are reproducible."""
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,13 @@ class Weights:
     source: str
     licence: str
 
-    def fill(self, network: nn.Module) -> nn.Module:
-        """Put the parameters into ``network``, every one of them, and return it."""
+    def network(self, made: Callable[[], Network]) -> Network:
+        """What ``made`` returns, with every parameter from here.
+
+        New modules begin with random numbers; the caller's go on as if there had been none.
+        """
+        with torch.random.fork_rng(devices=[]):
+            network = made()
         network.load_state_dict(self.state)
         return network
 

@@ -51,8 +51,7 @@ def load() -> FaceModel:
         '40s'
     """
     weights = shipped("age")
-    network = AgeNet()
-    weights.fill(network)
+    network = weights.network(AgeNet)
     return FaceModel(
         name="age",
         task="age",

@@ -15,7 +15,7 @@ def load() -> FaceModel:
     return FaceModel(
         name="expression",
         task="expression",
-        network=weights.fill(DenseFaceNet(outputs=len(LABELS))),
+        network=weights.network(lambda: DenseFaceNet(outputs=len(LABELS))),
         labels=LABELS,
         input_size=112,
         chip_padding=0.25,

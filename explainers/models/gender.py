@@ -15,7 +15,7 @@ def load() -> FaceModel:
     return FaceModel(
         name="gender",
         task="gender",
-        network=weights.fill(XceptionFaceNet(outputs=len(LABELS))),
+        network=weights.network(lambda: XceptionFaceNet(outputs=len(LABELS))),
         labels=LABELS,
         input_size=112,
         chip_padding=0.25,

@@ -16,7 +16,7 @@ def load() -> FaceModel:
     return FaceModel(
         name="landmarks68",
         task="landmarks",
-        network=weights.fill(DenseFaceNet(outputs=136)),
+        network=weights.network(lambda: DenseFaceNet(outputs=136)),
         labels=(),
         input_size=112,
         chip_padding=0.25,

@@ -20,7 +20,7 @@ def load() -> FaceModel:
     return FaceModel(
         name="recognition",
         task="recognition",
-        network=weights.fill(ResidualFaceNet()),
+        network=weights.network(ResidualFaceNet),
         labels=(),
         input_size=150,
         chip_padding=0.25,

@@ -76,7 +76,7 @@ def test_words_come_back_as_they_were_written(store):
     offers = (Offer(1, "map", "0" * 64), Offer(2, "item", "1" * 64))
     store.join(
         token="t" * 20, version=version, mode=Mode.LIVE, consent_version="1", receipt="r",
-        plan=lambda _: [Plan(1, 0, "main", "free_text", "i", offers, {})], stage=Stage.TRIALS,
+        plan=lambda *_: [Plan(1, 0, "main", "free_text", "i", offers, {})], stage=Stage.TRIALS,
     )  # fmt: skip
     key = store.assignment("t" * 20)["id"]
     (trial,) = store.open_trials(key)

@@ -18,7 +18,8 @@ from explainers.models import age, gender, landmarks68
 from explainers.problems import Problems
 from explainers.targets.class_score import ClassScore
 
-MODELS: dict[str, FaceModel] = {entry.name: entry.load().load() for entry in entries("models")}
+ENTRIES = {entry.name: entry for entry in entries("models")}
+MODELS: dict[str, FaceModel] = {name: entry.load().load() for name, entry in ENTRIES.items()}
 EACH = pytest.mark.parametrize("name", sorted(MODELS))
 
 
@@ -273,3 +274,10 @@ def test_a_network_that_writes_over_its_picture_is_explained_like_one_that_does_
     ]
     assert np.abs(values[0]).max() > 0
     np.testing.assert_array_equal(values[0], values[1])
+
+
+@EACH
+def test_loading_leaves_the_callers_random_numbers_alone(name):
+    before = torch.random.get_rng_state()
+    ENTRIES[name].load().load()
+    assert torch.equal(torch.random.get_rng_state(), before)

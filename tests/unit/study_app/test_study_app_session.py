@@ -175,10 +175,18 @@ def test_a_response_time_that_nobody_measured_is_missing(store, token):
 )
 def test_what_the_browser_saw_is_kept_within_bounds(store, token, events, kept):
     here = session.state(store, token)
-    sent = {**PICK, "events": events, "onset": 17.5}
+    sent = {**PICK, "events": events, "onset": 17.5, "viewport": [360, 640]}
     assert session.answer(store, token, here.trial.token, sent).kind == "stored"
     answer = stored(store, token).answer
-    assert answer == {"answer": PICK["answer"], "events": kept, "onset": 17.5}
+    bounded = {"answer": PICK["answer"], "events": kept, "onset": 17.5, "viewport": [360, 640]}
+    assert answer == bounded
+
+
+@pytest.mark.parametrize("viewport", [None, "360", [360], [360, "x"], [-1, 640], [1e9, 2]])
+def test_a_viewport_that_no_screen_has_is_missing(store, token, viewport):
+    here = session.state(store, token)
+    session.answer(store, token, here.trial.token, {**PICK, "viewport": viewport})
+    assert stored(store, token).answer["viewport"] is None
 
 
 def test_first_shown_is_first_shown(store, token):

@@ -199,17 +199,20 @@ def test_streamlit_s_scripts_are_compressed_and_equal():
     assert browser.get("/static/js/absent.js", accept_encoding="gzip").text == "here "
 
 
-def test_the_survey_s_process_loads_no_torch_and_no_analysis():
+def test_the_survey_s_process_loads_no_torch_and_of_the_analysis_its_rules_alone():
     """What `whyface serve` imports, to the last page; what Streamlit brings itself is its own."""
     code = """
 import json, sys
 import study_app.commands.serve, study_app.web.server, study_app.screens.participant
 import study_app.freeze, study_app.publish, study_app.web.health, study_app.trials as trials
 for name in trials.names(): trials.load(name)
-print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+print(json.dumps(sorted(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = set(json.loads(done.stdout))
-    unwanted = {"torch", "torchvision", "analysis", "scipy", "statsmodels", "captum", "dlib"}
+    modules = json.loads(done.stdout)
+    loaded = {name.partition(".")[0] for name in modules}
+    unwanted = {"torch", "torchvision", "scipy", "statsmodels", "captum", "dlib"}
     assert loaded & unwanted == set()
+    ours = {name for name in modules if name.startswith("analysis.")}
+    assert all(name.startswith("analysis.rules") for name in ours), "a study file names its rules"
     assert {"streamlit", "db", "study_app"} <= loaded
