@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select,
 
 from db.assignments import LEASE, by_token
 from db.database import Database, insert_or_nothing
+from db.gates import Gate, settle
 from db.records import Mode, Stage, Timing
 from db.scale import Scale
 from db.schema import assignment, event, response, response_option, trial, trial_option
@@ -20,16 +21,22 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is easily misread
 _ANSWERED = exists().where(response.c.trial == trial.c.id)
 
 # What each page view asks; building a statement costs more than running it, so it is done once.
-_peers = trial.alias()
+_peers, _counted = trial.alias(), trial.alias()
+_PRACTISED = (
+    select(func.coalesce(func.max(_peers.c.position), 0))
+    .where(_peers.c.assignment == bindparam("assignment"), _peers.c.role == "practice")
+    .scalar_subquery()
+)
 _OPEN = (
     select(
         trial,
-        select(func.count())
+        select(func.max(_peers.c.position))
         .where(_peers.c.assignment == bindparam("assignment"))
         .scalar_subquery()
         .label("total"),
-        select(func.coalesce(func.max(_peers.c.position), 0))
-        .where(_peers.c.assignment == bindparam("assignment"), _peers.c.role == "practice")
+        # Rounds of practice that nobody needed leave their positions empty.
+        select(func.coalesce(func.min(_counted.c.position) - 1, _PRACTISED))
+        .where(_counted.c.assignment == bindparam("assignment"), _counted.c.position > _PRACTISED)
         .scalar_subquery()
         .label("practice"),
     )
@@ -89,8 +96,8 @@ class Answers(Database):
         """The next unanswered trials in order, with ``options``, ``total`` and ``practice``.
 
         Returns: the columns of `trial`, ``options``: list of (position, option, sha256) in order
-        of display, ``total``: how many trials the participant has, ``practice``: the position of
-        the last one for practice, 0 without any.
+        of display, ``total``: the last position, ``practice``: the last one before those that
+        count, 0 without practice.
         """
         values = {"assignment": assignment_id, "limit": limit}
         with self.reading() as connection:
@@ -105,6 +112,23 @@ class Answers(Database):
         values = {"token": token, "trial": trial_token}
         with self.reading() as connection:
             found = _with_options(connection, list(connection.execute(_THEIRS, values)))
+        return found[0] if found else None
+
+    def last_answered(self, assignment_id: int, before: int) -> dict[str, Any] | None:
+        """The answered trial that comes last before a position; None if there is none.
+
+        Returns: the columns of `trial`, ``options`` as in `open_trials`, ``answer`` as it was
+        kept, and ``correct``.
+        """
+        query = (
+            select(trial, response.c.answer, response.c.correct)
+            .join(response)
+            .where(trial.c.assignment == assignment_id, trial.c.position < before)
+            .order_by(trial.c.position.desc())
+            .limit(1)
+        )
+        with self.reading() as connection:
+            found = _with_options(connection, list(connection.execute(query)))
         return found[0] if found else None
 
     def count_trials(self, assignment_id: int) -> int:
@@ -141,6 +165,7 @@ class Answers(Database):
         correct: bool | None = None,
         texts: Mapping[int, str] | None = None,
         show_next: bool = False,
+        gate: Gate | None = None,
     ) -> Stored:
         """Store an answer with one row for each option that it is about, or nothing.
 
@@ -159,6 +184,8 @@ class Answers(Database):
             correct: right or wrong where the trial has a right answer.
             texts: displayed position → text, beside or in place of a value.
             show_next: the next trial is shown right after this: note it in the same transaction.
+            gate: for a trial of practice: what its round must reach, see `db.gates`. Which trial
+                comes next is then known only afterwards, so none is noted as shown.
 
         Returns: ``stored``; ``already`` answered; ``early``: another trial comes first;
         ``closed``: this participant is not answering trials.
@@ -202,11 +229,13 @@ class Answers(Database):
             if rows:
                 connection.execute(_VALUES, rows)
             step = {"held": held.id, "lease": now + LEASE}
-            if not any(row.required for row in left[1:]):
+            if gate is not None:
+                settle(connection, held, gate)
+            elif not any(row.required for row in left[1:]):
                 connection.execute(_COMPLETE, step | {"now": now, "code": code()})
                 return "stored"
             connection.execute(_GO_ON, step)
-            if show_next:
+            if show_next and gate is None:
                 connection.execute(_SHOW, {"trial_id": left[1].id, "now": now})
             return "stored"
 

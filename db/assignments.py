@@ -129,7 +129,7 @@ class Assignments(Database):
             }
             key = connection.execute(insert(assignment).values(values)).inserted_primary_key
             assert key is not None
-            _insert_trials(connection, key[0], plan(place, arm))
+            insert_trials(connection, key[0], plan(place, arm))
             return token
 
         return self.write(work)
@@ -183,7 +183,7 @@ class Assignments(Database):
                 connection.execute(delete(trial_option).where(trial_option.c.trial.in_(theirs)))
                 connection.execute(delete(trial).where(trial.c.assignment == row.id))
             if plan is not None and end is None:
-                _insert_trials(connection, row.id, plan(row.place, row.arm))
+                insert_trials(connection, row.id, plan(row.place, row.arm))
             _move(connection, row.id, state=Stage.INSTRUCTIONS, ended=end)
             return True
 
@@ -227,7 +227,8 @@ class Assignments(Database):
         return self.write(lambda connection: connection.execute(ending_here).rowcount == 1)
 
 
-def _insert_trials(connection: Connection, key: int, plans: Sequence[Plan]) -> None:
+def insert_trials(connection: Connection, key: int, plans: Sequence[Plan]) -> None:
+    """Store the planned trials of an assignment, and what each of them offers."""
     rows = [
         {
             "assignment": key,
@@ -243,7 +244,8 @@ def _insert_trials(connection: Connection, key: int, plans: Sequence[Plan]) -> N
         for plan in plans
     ]
     connection.execute(insert(trial), rows)
-    query = select(trial.c.position, trial.c.id).where(trial.c.assignment == key)
+    new = trial.c.position.in_([plan.position for plan in plans])
+    query = select(trial.c.position, trial.c.id).where(trial.c.assignment == key, new)
     ids = {row.position: row.id for row in connection.execute(query)}
     options = [
         {"trial": ids[plan.position], **offer._asdict()} for plan in plans for offer in plan.options

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from db.assignments import LEASE, by_token
 from db.database import Database
-from db.records import Stage
+from db.records import Ending, Stage
 from db.schema import assignment, background
 
 CHECK, ATTEMPTS = "instruction_check", "instruction_attempts"
@@ -19,7 +19,9 @@ CHECK, ATTEMPTS = "instruction_check", "instruction_attempts"
 class Checks(Database):
     """Whether participants have read what they are to do."""
 
-    def check_instructions(self, token: str, choice: str, right: bool, attempts: int) -> bool:
+    def check_instructions(
+        self, token: str, choice: str, right: bool, attempts: int, ends: bool = False
+    ) -> bool:
         """Store a choice; the trials begin if it is right, or was the last attempt.
 
         Arguments:
@@ -27,6 +29,7 @@ class Checks(Database):
             choice: the key of what they chose.
             right: whether that is right.
             attempts: how often it may be tried.
+            ends: the study is over for whoever has tried so often in vain.
 
         Returns: whether the instructions are over for them, now or before.
         """
@@ -45,7 +48,10 @@ class Checks(Database):
             rows = [{"assignment": row.id, "question": q, "value": v} for q, v in told.items()]
             connection.execute(insert(background), rows)
             values: dict[str, Any] = {"lease_until": now + LEASE}
-            if over := right or tried >= attempts:
+            over = right or tried >= attempts
+            if over and ends and not right:
+                values |= {"ended": Ending.FAILED_CHECKS}
+            elif over:
                 values |= {"state": Stage.TRIALS, "started_at": now}
             connection.execute(update(assignment).where(assignment.c.id == row.id).values(values))
             return over

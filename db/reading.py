@@ -161,9 +161,9 @@ class Reading(Database):
 
         Returns: ``joined``, one count for each stage (background, instructions, trials,
         completed, withdrawn) of those for whom the study did not end before, one for each of these
-        endings (screened_out, full, timed_out), ``active`` (under way and seen within the last
-        hour), ``abandoned`` (under way, not seen), ``declined`` (refused consent), ``answers``,
-        ``last_answer_at`` (UTC or None).
+        endings (screened_out, full, timed_out, failed_checks), ``active`` (under way and seen
+        within the last hour), ``abandoned`` (under way, not seen), ``declined`` (refused consent),
+        ``answers``, ``last_answer_at`` (UTC or None).
         """
         here = _where(version, study, mode)
         now = datetime.now(UTC)

@@ -44,6 +44,7 @@ class Ending(StrEnum):
     SCREENED_OUT = "screened_out"
     FULL = "full"
     TIMED_OUT = "timed_out"
+    FAILED_CHECKS = "failed_checks"
 
 
 class Quota(NamedTuple):

@@ -128,7 +128,7 @@ assignment = Table(
     _required("arm", String(64), default=""),
     _required("place", Integer, server_default="1"),
     _required("state", String(12)),
-    Column("ended", String(12)),
+    Column("ended", String(16)),
     _required("token", String(64), unique=True),
     _required("consent_version", String(32)),
     _required("consented_at", Utc),
