@@ -100,7 +100,7 @@ class Frozen:
         block = self.blocks[index]
         items = self.of_role(str(block.get("role", "main")))
         if block.get("concepts"):
-            return [item for item in items if index in item["blocks"]]
+            return [item for item in items if index in item.get("blocks", ())]
         return [item for item in items if "about" not in item]
 
     def item(self, role: str, name: str) -> Mapping[str, Any]:
