@@ -16,6 +16,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A shell starts background jobs with Ctrl-C ignored, and so would every process of the tests be.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# What the tests ask for is on this machine, whatever way the environment names to the world.
+for proxies in ("no_proxy", "NO_PROXY"):
+    os.environ[proxies] = "localhost,127.0.0.1,::1"
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
