@@ -24,11 +24,12 @@ LARGE, LARGE_STUDIES = 2_000, 10
 does not follow from the planted shares."""
 NOT_ALIKE = frozenset(
     (
-        *("equivalence", "exact_binomial", "oddity_dprime", "mafc_dprime", "psychometric_curve"),
-        *("cohen_kappa", "fleiss_kappa", "gwet_ac1", "krippendorff_alpha", "standardised_share"),
+        *("equivalence", "exact_binomial", "psychometric_curve", "standardised_share"),
+        *("cohen_kappa", "fleiss_kappa", "gwet_ac1", "krippendorff_alpha"),
     )
 )
-"""Statistics whose tests ask something else than whether options or groups are alike."""
+"""Statistics whose tests ask something else than whether options or groups are alike, or whether
+right answers are guesses."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from study_app.frozen import Frozen
 from study_app.rehearsal import cells, design
 from study_app.rehearsal.outcome import Key, Outcomes, results
 from study_app.rehearsal.people import rehearsal
-from study_app.rehearsal.truth import planted
+from study_app.rehearsal.truth import planted, without_effect
 from study_app.study_file.study import Study
 
 FEWEST = 4
@@ -195,8 +195,15 @@ def no_effect(quantity: str) -> float | None:
     return 1.0 if quantity.endswith("_ratio") else None
 
 
-def finds(outcomes: Outcomes, key: Key, alpha: float, truth: float) -> NDArray[np.bool_]:
-    """[studies] whether each found something, on the planted side where that is known."""
+def finds(
+    outcomes: Outcomes, key: Key, alpha: float, truth: float, none: float = 0.0
+) -> NDArray[np.bool_]:
+    """[studies] whether each found something, on the planted side where that is known.
+
+    Arguments:
+        truth: what is planted, from no effect on.
+        none: the value of no effect.
+    """
     p, value = outcomes.of(key, "family"), outcomes.of(key, "value")
     if np.isnan(p).all():
         null = no_effect(key.quantity)
@@ -205,7 +212,7 @@ def finds(outcomes: Outcomes, key: Key, alpha: float, truth: float) -> NDArray[n
     else:
         found = p <= alpha + 1e-12
     wrong = not isnan(truth) and truth != 0
-    return found & (np.sign(value) == np.sign(truth)) if wrong else found
+    return found & (np.sign(value - none) == np.sign(truth)) if wrong else found
 
 
 def _counts(
@@ -214,9 +221,10 @@ def _counts(
     tested = tests(outcomes)
     for name in dict.fromkeys(key.analysis for key in tested):
         keys = [key for key in tested if key.analysis == name]
-        truth = {key: planted(frozen.study, key) for key in keys}
-        truth = {key: 0.0 if abs(value) < 1e-9 else value for key, value in truth.items()}
-        found = {key: finds(outcomes, key, alpha, truth[key]) for key in keys}
+        none = {key: without_effect(frozen.study, key) for key in keys}
+        truth = {key: planted(frozen.study, key) - none[key] for key in keys}
+        truth = {key: 0.0 if abs(value) < 1e-6 else value for key, value in truth.items()}
+        found = {key: finds(outcomes, key, alpha, truth[key], none[key]) for key in keys}
         # Without any effect whatever is found is a false alarm; else what is not there does not
         # count as found.
         there = [key for key in keys if truth[key] != 0] if effect else keys

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import binomtest
+from scipy.stats import binomtest, ttest_1samp
 
 from analysis.estimate import Estimate
 from analysis.intervals import logit_t, wilson
@@ -19,6 +20,7 @@ ACCEPTS = (Scale.CORRECTNESS,)
 COLUMNS = {"value": "1 right, 0 wrong"}
 OPTIONAL = {"participant": "who answered; then people are the unit of the interval"}
 RANGE = (0, 1)
+FloatArray = NDArray[np.float64]
 _MOST = 20.0  # d' beyond which the share is 1 in floating point
 
 
@@ -82,8 +84,34 @@ def estimates(
             elif share <= chance:
                 note = "no better than chance: d' is 0"
             found.append(give(quantity, value, name, low=low, high=high, note=note))
-            right = round(float(part["value"].sum()))
-            p = binomtest(right, n, chance, "greater").pvalue
-            note = "several answers of one person: p is too sure" if clustered else ""
+            p, note = guessing_p(part["value"].to_numpy(float), rates, chance)
             found.append(give("guessing", share, name, p=p, note=note))
     return found
+
+
+def guessing_p(answers: FloatArray, rates: FloatArray, chance: float) -> tuple[float, str]:
+    """Are answers right more often than by guessing? p, and a note where there is one.
+
+    Where each answer is of another person, the exact binomial test. Where people gave several, the
+    people are the unit: a one-sided t test of their rates; if these are all equal, the exact test
+    with one answer for each person.
+
+    Arguments:
+        answers: 1 right, 0 wrong.
+        rates: the share of each person's answers that are right.
+        chance: the share that is right by guessing.
+
+    Example:
+        >>> one_each = np.array([1.0, 1.0, 0.0])
+        >>> guessing_p(one_each, one_each, 0.5)
+        (0.5, '')
+    """
+    people, n = len(rates), len(answers)
+    if 1 < people < n and float(np.ptp(rates)) > 0:
+        return float(ttest_1samp(rates, chance, alternative="greater").pvalue), ""
+    if people in (1, n):
+        note = "one participant: p says nothing about others" if people < n else ""
+        return float(binomtest(round(float(answers.sum())), n, chance, "greater").pvalue), note
+    note = "all participants have the same share: p as of one answer each"
+    right = round(float(rates.sum()))
+    return float(binomtest(right, people, chance, "greater").pvalue), note

@@ -12,6 +12,8 @@ bound (the note gives its lower one); no answers give nan.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
@@ -39,6 +41,16 @@ def correct(d: float, m: int) -> float:
     return float(9 * (_W * norm.pdf(x - d) * norm.cdf(x) ** (m - 1)).sum())
 
 
+def sensitivity(share: float, m: int = 2) -> float:
+    """The d' that gives this share of right answers; 0 at or below chance, inf at 1.
+
+    Example:
+        >>> round(sensitivity(correct(1.5, 4), 4), 6)
+        1.5
+    """
+    return _dprime.inverse(share, partial(correct, m=m), 1 / m)
+
+
 def estimate(
     data: pd.DataFrame,
     *,
@@ -57,7 +69,7 @@ def estimate(
         m: how many alternatives, 2 or more.
 
     Returns:
-        ``mafc_dprime`` and ``guessing`` (value: share of right answers; p: exact, greater).
+        ``mafc_dprime`` and ``guessing`` (value: share of right answers; p: `_dprime.guessing_p`).
 
     Errors:
         AnalysisError: m is no whole number from 2 up.
@@ -73,6 +85,6 @@ def estimate(
         "mafc_dprime",
         f"{m}-alternative forced choice d'",
         SOURCE,
-        lambda d: correct(d, m),
+        partial(correct, m=m),
         1 / m,
     )

@@ -79,6 +79,16 @@ def _others(m: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[n
     return t, weight, np.clip(summed / norm.pdf(0, 0, np.sqrt(n)), 0.0, 1.0)
 
 
+def sensitivity(share: float, m: int = 3) -> float:
+    """The d' that gives this share of right answers; 0 at or below chance, inf at 1.
+
+    Example:
+        >>> round(sensitivity(correct(2.0, 6), 6), 6)
+        2.0
+    """
+    return _dprime.inverse(share, partial(correct, m=m), 1 / m)
+
+
 def estimate(
     data: pd.DataFrame,
     *,
@@ -97,7 +107,7 @@ def estimate(
         m: how many pictures, 3 .. 12.
 
     Returns:
-        ``oddity_dprime`` and ``guessing`` (value: share of right answers; p: exact, greater).
+        ``oddity_dprime`` and ``guessing`` (value: share of right answers; p: `_dprime.guessing_p`).
 
     Errors:
         AnalysisError: m is not in 3 .. 12.

@@ -53,10 +53,11 @@ def command(
     whyface calibrate section7 --studies 2000      surer figures (± 1 point), five times as long
 
     Many studies are simulated by the study's own design. With the effects under `simulate:`, a
-    95 % interval should hold the planted share in 95 % of them; with all effects equal, a test at
-    level .05 should find a difference in 5 % of them. The page (calibration.html) and the tables
-    (Markdown, CSV) say for each planned interval and test how often that was so. What was
-    simulated is kept: the same command goes on where it was stopped.
+    95 % interval should hold the planted share in 95 % of them; with all effects equal (where
+    answers are right or wrong: with guesses), a test at level .05 should find a difference in 5 %
+    of them. The page (calibration.html) and the tables (Markdown, CSV) say for each planned
+    interval and test how often that was so. What was simulated is kept: the same command goes on
+    where it was stopped.
     """
     study = load_study(folder)
     from analysis import calibration_report as report

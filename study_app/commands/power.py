@@ -23,7 +23,7 @@ from study_app.study_file.load import load_study
     default="0.5,1",
     show_default=True,
     metavar="0.5,1",
-    help="Sizes of effect: 1 as planted, 0.5 half of every difference, 0 none.",
+    help="Sizes of effect: 1 as planted, 0.5 half of every difference, 0 none (or guessing).",
 )
 @click.option(
     "--studies",

@@ -10,7 +10,9 @@ from analysis import statistics
 from explainers.concept import ROW, Collection, Concept, Row, Segment
 from explainers.manifest import Manifest, Prediction, Stimulus
 from study_app.items import Item, pairs, study_items
+from study_app.rehearsal.guessing import chances_of
 from study_app.study_file.study import Study
+from study_app.trials._concepts import RIGHT
 
 Effects = Mapping[str, Mapping[str, float]]
 
@@ -70,23 +72,37 @@ def own_items(study: Study) -> int:
 
 
 def scaled(study: Study, effect: float) -> dict[str, dict[str, float]]:
-    """The planted shares, moved towards their mean or away from it.
+    """The planted shares, moved towards no effect or away from it.
 
-    Formula: p' = m + effect (p - m), where m is the mean of all planted shares, groups weighted by
-    their planted size: 1 as planted, 0.5 half of every difference between options and between
-    groups, 0 no difference at all.
+    Formula: p' = m + effect (p - m). Of explanations m is the mean of all planted shares, groups
+    weighted by their planted size: 1 as planted, 0.5 half of every difference between options and
+    between groups, 0 no difference at all. Of families of concepts, about which answers are right
+    or wrong, m is the chance of guessing right: 0.5 half way from guessing, 0 guessing.
     """
     assert study.simulate is not None
     effects: Effects = study.simulate.effects
+    # Rounding would make 0.25 + 0.35 into 0.6000000000000001: as planted is exactly as planted.
+    if effect == 1:
+        return {group: dict(row) for group, row in effects.items()}
+    guessed = chances_of(study)
     sizes = group_sizes(study)
     weights = {group: sizes.get(group, 0.0) for group in effects}
     if not any(weights.values()):
         weights = dict.fromkeys(effects, 1.0)
-    parts = [(weights[g], p) for g, shares in effects.items() for p in shares.values()]
-    mean = sum(w * p for w, p in parts) / sum(w for w, _ in parts)
-    # Rounding would make 0.25 + 0.35 into 0.6000000000000001: as planted is exactly as planted.
+    parts = [
+        (weights[group], p)
+        for group, row in effects.items()
+        for name, p in row.items()
+        if name not in guessed
+    ]
+    total = sum(weight for weight, _ in parts)
+    mean = sum(weight * p for weight, p in parts) / total if total else 0.0
+    none = {name: guessed.get(name, mean) for row in effects.values() for name in row} | guessed
+    unplanted = dict.fromkeys(guessed, RIGHT)
     return {
-        group: {name: p if effect == 1 else mean + effect * (p - mean) for name, p in row.items()}
+        group: {
+            name: none[name] + effect * (p - none[name]) for name, p in {**unplanted, **row}.items()
+        }
         for group, row in effects.items()
     }
 

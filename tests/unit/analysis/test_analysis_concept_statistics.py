@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, ttest_1samp
 
 from analysis import statistics
 from analysis.errors import AnalysisError
@@ -139,6 +139,22 @@ def test_a_concept_named_by_one_person_is_left_out() -> None:
     data = words(a=["eye", "eye", "nose"], b=["hair"])
     [top, _] = statistics.run("word_agreement", data, resamples=50)
     assert top.value == pytest.approx(2 / 3) and "left out" in top.note
+
+
+def test_guessing_is_asked_of_people_not_of_their_answers() -> None:
+    """Half of the people know it all, half guess: answers of one person are no independent ones."""
+    rng = np.random.default_rng(0)
+    rates = np.repeat([0.55, 0.12], 4)
+    right = (rng.random((8, 40)) < rates[:, None]).astype(float)
+    data = pd.DataFrame({"participant": np.repeat(np.arange(8), 40), "value": right.ravel()})
+    guessing = statistics.run("oddity_dprime", data, m=6)[1]
+    assert guessing.p == ttest_1samp(right.mean(1), 1 / 6, alternative="greater").pvalue
+    assert guessing.p > 10 * binomtest(int(right.sum()), 320, 1 / 6, "greater").pvalue
+    alike = pd.DataFrame({"participant": [1, 1, 2, 2], "value": [1.0, 1.0, 1.0, 1.0]})
+    guessing = statistics.run("oddity_dprime", alike, m=6)[1]
+    assert guessing.p == (1 / 6) ** 2 and "one answer each" in guessing.note
+    guessing = statistics.run("oddity_dprime", alike.head(2), m=6)[1]
+    assert guessing.p == (1 / 6) ** 2 and "one participant" in guessing.note
 
 
 def test_oddity_by_concept_and_expertise() -> None:
