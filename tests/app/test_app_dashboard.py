@@ -235,16 +235,13 @@ def test_everybody_left_out_is_said_with_the_reason(nobody):
 def test_people_who_left_are_counted_where_they_left(nobody):
     walk(nobody, ("saliency",))
     walk(nobody, ("saliency",), questions=3)
-    from study_app.dashboard.views.progress import reached, where_left
+    from study_app.dashboard.ways import ways
 
-    shown = data.look(the_version(nobody), "live")
-    steps = reached(data.everybody(shown).participants, shown).set_index("step")["people"]
+    steps = ways(data.look(the_version(nobody), "live"), frozenset()).reached()
+    steps = steps.set_index("step")["people"]
     assert steps["Consent"] == 2
     assert steps["Question 3 answered"] == 2
     assert steps["Question 4 answered"] == 1
-    assert where_left(steps.reset_index(), 1) == (
-        "1 person has left. Most stopped after: question 3 answered (1)."
-    )
 
 
 # When the database fails

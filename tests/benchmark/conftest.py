@@ -140,6 +140,13 @@ def million(tmp_path_factory):
     return file, build(file, 37_038)
 
 
+@pytest.fixture(scope="session")
+def hundred_thousand(tmp_path_factory):
+    """File and version of a study with a hundred thousand responses."""
+    file = tmp_path_factory.mktemp("hundred") / "whyface.db"
+    return file, build(file, 11_112)
+
+
 @pytest.fixture
 def small(tmp_path):
     """The same with fifty people."""

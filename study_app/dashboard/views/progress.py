@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from analysis import dropout, segments
-from analysis.frames import Frames
-from db.records import Ending
-from study_app.dashboard import data, opening, progress_charts, tables
+from db.records import Mode, Stage
+from study_app.dashboard import board, data, opening, places, progress_charts, tables, ways
 from study_app.dashboard.data import Shown
+from study_app.dashboard.places import Places
 from study_app.dashboard.tables import Fact
+from study_app.dashboard.ways import Ways
 
 TITLE = "Progress"
 PLACE = 1
 _EVERY = 10  # seconds
+_MOST_ROWS = 25
 
 
 def show(shown: Shown) -> None:
@@ -28,24 +30,28 @@ def show(shown: Shown) -> None:
 
 def _live(version: str, mode: str) -> None:
     shown = data.look(version, mode)
-    counts = shown.progress
-    if not counts["joined"]:
+    if not shown.progress["joined"]:
         st.info(_nobody(shown))
         return
-    frames = data.everybody(shown)
-    people = frames.participants
-    _headline(shown, frames)
+    store, kind = board.current().store, Mode(mode)
+    going = store.under_way(version=version, mode=kind).dicts()
+    found = ways.ways(shown, frozenset(row["number"] for row in going))
+    _headline(shown, found)
+    if (all_of_them := places.everybody(shown)) is not None:
+        _places(all_of_them)
     left, right = st.columns(2, gap="large")
     with left:
         st.header("Over time")
-        st.altair_chart(progress_charts.over_time(people), width="stretch")
+        moments = store.moments(version=version, mode=kind)
+        st.altair_chart(progress_charts.over_time(moments), width="stretch")
     with right:
         st.header("How far people came")
-        steps = reached(people, shown)
-        st.altair_chart(progress_charts.steps(steps), width="stretch")
-        st.write(where_left(steps, counts["abandoned"]))
-    for name in shown.study.get("segments") or {}:
-        _groups(shown, people, name)
+        st.altair_chart(progress_charts.steps(found.reached()), width="stretch")
+        st.write(where_left(found))
+    _ended(found)
+    for groups in places.kinds(shown):
+        _places(groups)
+    _under_way(shown, going)
     now = datetime.now().astimezone()
     st.caption(f"As of {now:%H:%M:%S}; refreshes every {_EVERY} seconds.")
 
@@ -60,7 +66,7 @@ def _nobody(shown: Shown) -> str:
     return f"{text} There are answers in another mode: {', '.join(others)}." if others else text
 
 
-def _headline(shown: Shown, frames: Frames) -> None:
+def _headline(shown: Shown, found: Ways) -> None:
     counts = shown.progress
     share = counts["completed"] / counts["joined"]
     tables.facts(
@@ -69,46 +75,73 @@ def _headline(shown: Shown, frames: Frames) -> None:
             Fact("Completed", f"{counts['completed']:,} ({share:.0%})", "answered all of them"),
             Fact("Under way", f"{counts['active']:,}", "seen within the last hour"),
             Fact("Left", f"{counts['abandoned']:,}", "not seen for an hour"),
-            Fact("Median time", duration(frames), "on the questions, pauses taken off"),
+            Fact("Median time", found.duration(), "on the questions, pauses taken off"),
             Fact("Last answer", ago(counts["last_answer_at"]), f"of {counts['answers']:,} answers"),
         ]
     )
-    if counts["withdrawn"] or counts["declined"]:
-        st.caption(f"{counts['declined']} declined consent; {counts['withdrawn']} withdrew, or "
-                   "their time was over: their answers are deleted.")  # fmt: skip
-    if any(counts[ending] for ending in Ending):
-        st.caption(f"For {counts['screened_out']} the study was not meant, {counts['full']} came "
-                   f"when their group was full, {counts['timed_out']} took too long.")  # fmt: skip
+    if counts["withdrawn"]:
+        st.caption(f"{counts['withdrawn']} withdrew, or their time was over: their answers are "
+                   "deleted, and they count nowhere below.")  # fmt: skip
 
 
-def _groups(shown: Shown, people: pd.DataFrame, name: str) -> None:
-    title, labels = segments.columns(shown.study)[name]
-    st.header(f"By {name.replace('_', ' ')}")
-    st.caption(title)
+def _places(found: Places) -> None:
+    st.header(found.title)
+    notes = [found.about] if found.about else []
+    if found.wanted:
+        notes.append("The mark is how many shall complete, in all versions of the study")
+    if notes:
+        st.caption(". ".join(notes) + ".")
+    tables.bars(found)
+
+
+def _ended(found: Ways) -> None:
+    ended = found.ended()
+    st.header("Where it ended, and how")
+    before = ended[ended["end"] != ways.COMPLETED]
+    if before.empty:
+        st.write("Everybody has finished.")
+        return
+    st.altair_chart(progress_charts.ends(before, found.pages), width="stretch")
+    with st.expander("The numbers"):
+        table = ended.pivot(index="page", columns="end", values="people").fillna(0).astype(int)
+        pages = [page for page in found.pages if page in table.index]
+        table = table.loc[pages, [end for end in ways.ENDS if end in table.columns]]
+        table.index.name, table.columns.name = "Page", None
+        table.columns = [end.capitalize() for end in table.columns]
+        st.table(table)
+
+
+def _under_way(shown: Shown, going: list[dict[str, Any]]) -> None:
+    st.header("Under way")
+    if not going:
+        st.write("Nobody was seen within the last hour.")
+        return
+    several = {"arm": shown.study.get("arms"), "language": shown.study.get("languages")}
     rows = [
         {
-            "Group": label,
-            "Consented": int((people[name] == group).sum()),
-            "Completed": int(((people[name] == group) & (people["state"] == "completed")).sum()),
+            "Number": row["number"],
+            **{name.capitalize(): row[name] or "—" for name, there in several.items() if there},
+            "Step": step(row["state"], row["answered"], row["trials"]),
+            "There": ago(row["since"]),
+            "Agreed": ago(row["consented_at"]),
         }
-        for group, label in labels.items()
+        for row in going[:_MOST_ROWS]
     ]
-    if unknown := int((people[name].isna() & (people["state"] != "withdrawn")).sum()):
-        done = int((people[name].isna() & (people["state"] == "completed")).sum())
-        rows.append({"Group": "did not say (yet)", "Consented": unknown, "Completed": done})
-    st.table(pd.DataFrame(rows).set_index("Group"))
+    st.table(pd.DataFrame(rows).set_index("Number"))
+    if len(going) > _MOST_ROWS:
+        st.caption(f"The {_MOST_ROWS} seen last, of {len(going):,}.")
 
 
-def duration(frames: Frames) -> str:
-    """The median time that those who finished spent on the questions, as ``4 min 10 s``."""
-    done = frames.participants.loc[frames.participants["state"] == "completed", "participant"]
-    trials = frames.responses.drop_duplicates("trial")
-    trials = trials[trials["participant"].isin(done)]
-    times = trials.groupby("participant", observed=True)["rt_ms"].sum(min_count=1).dropna()
-    if times.empty:
-        return "—"
-    median = round(float(times.median()) / 1000)
-    return f"{median // 60} min {median % 60} s" if median >= 60 else f"{median} s"
+def step(state: str, answered: int, trials: int) -> str:
+    """Where somebody is, in words.
+
+    Example:
+        >>> step("trials", 3, 9), step("background", 0, 9)
+        ('question 4 of 9', 'about you')
+    """
+    if state == Stage.TRIALS:
+        return f"question {answered + 1} of {trials}"
+    return {Stage.BACKGROUND: "about you", Stage.INSTRUCTIONS: "instructions"}[Stage(state)]
 
 
 def ago(moment: datetime | None) -> str:
@@ -127,30 +160,12 @@ def ago(moment: datetime | None) -> str:
     return "just now"
 
 
-def reached(people: pd.DataFrame, shown: Shown) -> pd.DataFrame:
-    """How many people came to each step of the study, in its order.
-
-    Returns:
-        columns ``step`` (in words), ``people``; left out is who withdrew, was screened out, or came
-        when their group was full.
-    """
-    there = dropout.staying(people)
-    state = there["state"]
-    rows = [("Consent", len(there))]
-    if shown.study.get("background"):
-        rows.append(("Background answered", int((state != "background").sum())))
-    rows.append(("Instructions read", int((~state.isin(["background", "instructions"])).sum())))
-    for n in range(1, int(there["trials"].max() if len(there) else 0) + 1):
-        rows.append((f"Question {n} answered", int((there["answered"] >= n).sum())))
-    return pd.DataFrame(rows, columns=["step", "people"])
-
-
-def where_left(steps: pd.DataFrame, abandoned: int) -> str:
-    """The step after which most people stopped, in a sentence."""
-    if not abandoned:
+def where_left(found: Ways) -> str:
+    """How many left, and on which page most of them did, in a sentence."""
+    left = {page: found.counts.get((page, ways.LEFT), 0) for page in found.pages}
+    gone = sum(left.values())
+    if not gone:
         return "Nobody has left so far."
-    lost = steps["people"].shift(1) - steps["people"]
-    worst = int(lost.fillna(0).argmax())
-    before = str(steps["step"].iloc[worst - 1]).lower()
-    who = "1 person has" if abandoned == 1 else f"{abandoned} people have"
-    return f"{who} left. Most stopped after: {before} ({int(lost.iloc[worst])})."
+    worst = max(left, key=lambda page: left[page])
+    who = "1 person has" if gone == 1 else f"{gone:,} people have"
+    return f"{who} left. Most stopped at: {worst.lower()} ({left[worst]:,})."
