@@ -61,6 +61,17 @@ def test_freeze_simulate_export_close(run, tiny_study, tmp_path):
     assert "section7 version 1 is live" in run(*words)[1]
 
 
+def test_pause_and_resume(run, tmp_path):
+    with Store(tmp_path / "whyface.db") as store:
+        version = store.add_version("section7", FROZEN)
+        assert run("pause", tmp_path) == (0, "Nothing is open.\n")
+        store.set_status(version, "live")
+        assert run("pause", tmp_path) == (0, "section7 version 1 pauses\n")
+        assert store.paused_at(version) is not None
+        assert run("pause", tmp_path, "--resume") == (0, "section7 version 1 takes participants\n")
+        assert store.paused_at(version) is None
+
+
 def test_withdraw(run, tmp_path):
     path = tmp_path / "whyface.db"
     with Store(path) as store:
