@@ -6,7 +6,7 @@ Importing this loads no torch, and a study whose pictures are all ready-made is 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Scores = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Key of an explanation → name of a measure → what it found."""
+Table = Sequence[Mapping[str, Any]]
+"""Rows with the same keys."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Built:
         scored: how many scores of fidelity were computed.
         scores_reused: how many were there already.
         concepts: all concepts, where the study asks about some.
+        tables: family of concepts → all that its finder measured.
     """
 
     manifest: Manifest
@@ -57,6 +60,7 @@ class Built:
     scored: int = 0
     scores_reused: int = 0
     concepts: Collection = field(default_factory=lambda: Collection(()))
+    tables: Mapping[str, Table] = field(default_factory=dict)
 
 
 def build(plan: Plan, options: Options | None = None) -> Built:
@@ -77,9 +81,11 @@ def build(plan: Plan, options: Options | None = None) -> Built:
         there, collection = kept_before
         used = {s.provenance["job"] for s in there.stimuli if "job" in s.provenance}
         kept = _score_keys(s.provenance.get("fidelity", {}) for s in there.stimuli)
-        stale = tuple(cache.stale(used | kept | {c.provenance["job"] for c in collection.concepts}))
+        finders = {concept.family: concept.provenance["job"] for concept in collection.concepts}
+        stale = tuple(cache.stale(used | kept | set(finders.values())))
+        tables = _tables(finders, cache)
         seconds = time.monotonic() - begin
-        return Built(there, 0, len(used), stale, seconds, 0, len(kept), collection)
+        return Built(there, 0, len(used), stale, seconds, 0, len(kept), collection, tables)
     predictions = list(ready_predictions(plan, pictures))
     results: list[Result] = []
     computed = scored = 0
@@ -99,11 +105,12 @@ def build(plan: Plan, options: Options | None = None) -> Built:
     manifest = _manifest(plan, predictions, results, scores, ready)
     remember(plan, inputs)
     kept = _score_keys(scores.values())
-    stale = tuple(cache.stale({result.key for result in results} | kept | finders))
+    stale = tuple(cache.stale({result.key for result in results} | kept | set(finders.values())))
+    tables = _tables(finders, cache)
     seconds = time.monotonic() - begin
     reused = len(results) - computed
     many = len(kept) - scored
-    return Built(manifest, computed, reused, stale, seconds, scored, many, collection)
+    return Built(manifest, computed, reused, stale, seconds, scored, many, collection, tables)
 
 
 def _compute(wanted: Iterable[Job], cache: Cache, options: Options) -> tuple[list[Result], int]:
@@ -142,17 +149,23 @@ def _score(plan: Plan, results: list[Result], cache: Cache, options: Options) ->
     return score_results(results, measures, cache, options)
 
 
-def _find(plan: Plan, cache: Cache, options: Options) -> tuple[Collection, set[str]]:
-    """The study's concepts as pictures, and the names of their files in the cache."""
+def _find(plan: Plan, cache: Cache, options: Options) -> tuple[Collection, dict[str, str]]:
+    """The study's concepts as pictures, and of each family the name of its file in the cache."""
     if not plan.concepts:
-        return Collection(()), set()
+        return Collection(()), {}
     from explainers.building.compute import set_threads
     from explainers.building.concept_pictures import draw_concepts
     from explainers.building.concepts import find_concepts
 
     set_threads(options.threads)
     found, _ = find_concepts(plan, cache, options)
-    return draw_concepts(plan, found), {one.key for one in found}
+    return draw_concepts(plan, found), {one.job.family: one.key for one in found}
+
+
+def _tables(finders: Mapping[str, str], cache: Cache) -> dict[str, Table]:
+    """What the finder of each family measured."""
+    kept = {family: cache.get(key) for family, key in finders.items()}
+    return {family: values[1]["table"] for family, values in kept.items() if values is not None}
 
 
 def _score_keys(scores: Iterable[Mapping[str, Mapping[str, Any]]]) -> set[str]:

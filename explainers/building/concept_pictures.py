@@ -21,6 +21,7 @@ from explainers.building.plan import Plan
 from explainers.concept import ROW, SHEET, Collection, Concept, Row, Segment, varied
 from explainers.concept_finding.discovery import FoundConcept, Patch
 from explainers.concept_finding.drawing import segment_png, strip_png
+from explainers.concept_finding.gallery import score_lines
 
 SHOWN = 20
 """Segments of a concept that are drawn, best first; a control gets twice as many."""
@@ -54,9 +55,9 @@ def concept_sheet(collection: Collection, folder: Path) -> Image.Image:
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
     for place, concept in enumerate(collection.concepts):
         top = place * (side + gap)
-        first = list(concept.scores.items())[:LISTED]
-        scores = [f"{name.replace('_', ' ')} {value:.2g}" for name, value in first]
-        words = [concept.id, concept.name, ", ".join(scores)]
+        scores = score_lines(concept.scores)
+        first = scores[:1] + [line for line in scores[1:] if line.startswith("p ")]
+        words = [concept.id, concept.name, *(first if len(first) > 1 else scores)[:LISTED]]
         draw.multiline_text((gap, top + 8), "\n".join(filter(None, words)), "black", font)
         for n, row in enumerate(concept.rows[:rows]):
             with Image.open(folder / f"{row.sha256}.png") as strip:

@@ -97,8 +97,8 @@ class CommonActivation:
             word = part_name(patches, faces, model.chip_padding) if self.show == "pieces" else ""
             top = float(np.mean([patch.score for patch in patches]))
             scores = {"activation": top, "spread": _spread(answers, patches)}
-            if name.startswith("unit"):
-                scores["unit"] = float(vector.argmax())
+            kind, _, which = name.rpartition(" ")
+            scores = {kind.replace(" ", "_"): float(which), **scores}
             concepts.append(FoundConcept(maps.layer, "", patches, word, scores=scores))
             drawn = self._random(len(patches), maps, centres, side, model.input_size, rng)
             controls.append(FoundConcept(maps.layer, "", drawn, random=True))

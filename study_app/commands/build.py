@@ -14,10 +14,12 @@ from explainers.building.options import Device, Options
 from explainers.building.plan import Plan
 from explainers.concept import SHEET
 from explainers.problems import Problems
+from study_app import concept_tables
 from study_app.commands._folder import study_folder
 from study_app.items import study_items
 from study_app.planning import plan_of
 from study_app.study_file.load import load_study
+from study_app.study_file.study import Study
 
 
 @click.command()
@@ -70,8 +72,9 @@ def command(
 
     What was computed stays, by the hash of everything that it depends on: a build that was stopped
     goes on where it was, and a changed parameter computes again only what it changes. Look at
-    stimuli/contact_sheet.png when it is done. Pictures of earlier versions of the study are never
-    removed, because participants may be looking at them.
+    stimuli/contact_sheet.png when it is done, or, of concepts, at stimuli/concept_sheet.png; what
+    their finders measured is in stimuli/concepts/, a table and a figure of each. Pictures of
+    earlier versions of the study are never removed, because participants may be looking at them.
     """
     study = load_study(folder)
     options = Options(workers=jobs, threads=threads, force=force, device=device)
@@ -79,6 +82,7 @@ def command(
         built = build(plan_of(study, folder), options)
     else:
         built = _on_cluster(dask, plan_of(study, folder.absolute()), options)
+    measured = _measured(study, built, folder / "stimuli")
     study_items(study, built.manifest, built.concepts)
     click.echo(_told(built))
     if prune:
@@ -88,7 +92,19 @@ def command(
             f"{len(built.stale)} cached values are of earlier settings; --prune removes them."
         )
     sheets = [*([FILE] if built.manifest.stimuli else []), *([SHEET] if study.concepts else [])]
-    click.echo(f"Look at {' and '.join(str(folder / 'stimuli' / name) for name in sheets)}")
+    look = [*(folder / "stimuli" / name for name in sheets), *measured]
+    click.echo(f"Look at {' and '.join(map(str, look))}")
+
+
+def _measured(study: Study, built: Built, stimuli: Path) -> list[Path]:
+    """Keep what each finder of concepts measured; its figure, or its table."""
+    written = []
+    for family, rows in built.tables.items():
+        entry = (study.concepts or {})[family]
+        title = f"{family}: {entry.method} in {entry.model}"
+        place = stimuli / concept_tables.FOLDER
+        written += concept_tables.save(rows, entry.method, title, place, family, family)[-1:]
+    return written
 
 
 def _on_cluster(address: str, plan: Plan, options: Options) -> Built:

@@ -15,6 +15,7 @@ from explainers.building.cache import write_whole
 from explainers.building.progress import Report
 from explainers.faces.face_names import RENDERED
 from explainers.problems import Problems
+from study_app import concept_tables
 from study_app.concept_request import ConceptRequest, retold
 
 
@@ -84,7 +85,7 @@ def command(
     write_whole(place / "gallery.png", png_bytes(gallery(found, network, people)))
     told = json.dumps(dict(found.checks), indent=1, default=str)
     write_whole(place / "checks.json", f"{told}\n".encode())
-    figures = _table(found.table, finder, f"{finder} in {model}", place)
+    figures = concept_tables.save(found.table, finder, f"{finder} in {model}", place)
     controls = sum(concept.random for concept in found.concepts)
     click.echo(
         f"{len(found.concepts) - controls} concepts and {controls} random controls in "
@@ -116,20 +117,3 @@ def _run(run: Any, network: Any, people: Any, seed: int) -> Any:
     finally:
         if report is not None:
             report.__exit__()
-
-
-def _table(rows: Any, finder: str, title: str, place: Path) -> list[Path]:
-    """Write the table and the finder's figure; what there is to look at."""
-    if not rows:
-        return []
-    import pandas as pd
-
-    from analysis.charts import finders
-    from analysis.figures import save
-
-    table = pd.DataFrame([dict(row) for row in rows])
-    path = place / "table.csv"
-    write_whole(path, table.to_csv(index=False).encode())
-    if not finders.has_figure(finder):
-        return [path]
-    return [path, save(finders.draw(finder, table, title), place, "figure", ("png", "svg"))[0]]

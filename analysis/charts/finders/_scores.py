@@ -21,7 +21,8 @@ def scores_chart(table: pd.DataFrame, title: str, score: str) -> Any:
         title: what stands above.
         score: the column of the score.
 
-    Concepts that stand out from random sets (``p_holm`` under .05) are in full colour.
+    Concepts that stand out from random sets (``p_holm`` under .05) are in full colour; these are
+    some that the class depends on, and some that speak against it.
     """
     data = table.assign(
         score=table[score],
@@ -42,14 +43,18 @@ def scores_chart(table: pd.DataFrame, title: str, score: str) -> Any:
         )
         x = alt.X("score:Q", title="TCAV score").scale(domain=[0, 1]).axis(tickCount=5)
         base = alt.Chart(rows).encode(y=y)
-        bars = base.mark_bar(height={"band": 0.62}).encode(
-            x=x, color=colour.legend(orient="top", labelFontSize=12)
+        shown = colour.legend(orient="top", labelFontSize=12, symbolOpacity=1)
+        bars = base.mark_bar(height={"band": 0.62}).encode(x=x, color=shown)
+        # A score of 0 is a finding too, and a bar without length says nothing of it.
+        ends = base.transform_filter("datum.score < 0.005").mark_tick(
+            thickness=5, height=13, opacity=1
         )
+        ends = ends.encode(x=x, color=shown)
         whiskers = base.mark_rule(strokeWidth=2, color=_style.INK).encode(x="low:Q", x2="high:Q")
         half = alt.Chart(pd.DataFrame({"x": [0.5]})).mark_rule(color=_style.GREY, strokeDash=[4, 3])
         heading = alt.TitleParams(f"{label}, {layer}", anchor="start", fontSize=13)
         panels.append(
-            alt.layer(bars, half.encode(x="x:Q"), whiskers).properties(
+            alt.layer(bars, half.encode(x="x:Q"), ends, whiskers).properties(
                 width=_style.WIDTH, height=alt.Step(22), title=heading
             )
         )
