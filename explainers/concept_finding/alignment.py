@@ -22,6 +22,7 @@ class Alignment:
     Arguments:
         thresholds: above which a unit answers, [K].
         parts: IoU of pixels, [K, P].
+        shares: how much of the pictures each part is, [P].
         ceilings: the largest IoU that a unit can have with each part if it answers in as many
             pixels as the quantile says, [P].
         chances: the IoU of a unit that answers in as many pixels wherever they are, [P].
@@ -31,6 +32,7 @@ class Alignment:
 
     thresholds: Array
     parts: Array
+    shares: Array
     ceilings: Array
     chances: Array
     attributes: Array
@@ -62,6 +64,7 @@ def align(maps: LayerMaps, truth: Truth, quantile: float) -> Alignment:
     return Alignment(
         thresholds,
         np.array(parts).reshape(len(thresholds), -1),
+        shares,
         np.minimum(quantile, shares) / np.maximum(quantile, shares),
         quantile * shares / (quantile + shares - quantile * shares),
         *_faces(np.array(answered), truth.truths),

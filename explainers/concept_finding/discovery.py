@@ -61,7 +61,8 @@ class Discovery:
         concepts: the concepts, and the random controls where the finder has them.
         table: what was measured, one row each (a unit and a part, a filter, a concept), for a
             CSV file and a figure; all rows have the same keys.
-        checks: self-checks, such as how many patches were left out and why.
+        checks: self-checks, such as how many patches were left out and why. A ``note`` is a
+            sentence that whoever reads the table must know; people are told it.
     """
 
     concepts: tuple[FoundConcept, ...]

@@ -23,6 +23,9 @@ from explainers.parameter_checks import Checks
 
 Array = npt.NDArray[Any]
 
+NEAR = 2
+"""A part whose highest possible IoU is less than so many times ``least`` is hardly found."""
+
 
 @dataclass(frozen=True)
 class NetworkDissection:
@@ -38,17 +41,22 @@ class NetworkDissection:
 
     Faces differ from the scenes of the paper: each part has its share of every picture, so that a
     unit that answers in half a percent of positions, but only at the forehead, has an IoU of .05 at
-    most (``ceiling`` in the table). A larger quantile finds large parts, and makes ``chance``
-    larger, the IoU of a unit that answers anywhere; compare with the rotations. Attributes
-    (expression, age, ...) are compared over faces and count as detected if the overlap is also
-    beyond chance after Holm's correction over all units and attributes of the basis.
+    most (``ceiling`` in the table and, of each part, in the checks). The paper's quantile of .005
+    is therefore too small for large parts of a face, such as cheeks, skin and hair: with it, no
+    detector of them is no sign that there is none. To look for one part, take about its share of
+    the pictures (``share`` in the checks) for the quantile, with ``words: [cheeks]``. A larger
+    quantile makes ``chance`` larger, the IoU of a unit that answers anywhere, so that ``least``
+    must rise with it; compare with the rotations.
+
+    Attributes (expression, age, ...) are compared over faces and count as detected if the overlap
+    is also beyond chance after Holm's correction over all units and attributes of the basis.
 
     Arguments:
         layer: whose units; the model's own layer when empty.
         words: of the vocabulary; all whose truth is known when empty.
         attributes: a CSV file of face, word, value with truths about your faces.
-        quantile: share of positions in which a unit answers.
-        least: IoU above which a unit is a detector.
+        quantile: share of positions in which a unit answers; .005 is for parts as small as eyes.
+        least: IoU above which a unit is a detector; keep it well above ``chance``.
         rotations: how many random rotations of the basis are dissected, too.
         most: concepts that are kept, those with the highest IoU.
         patches: of each concept, at most, one of a face.
@@ -120,13 +128,33 @@ class NetworkDissection:
             "faces_with_drawn_parts": sum(face.parts is None for face in faces.values()),
             "unique_detectors": _unique(table, "detector", "word"),
             "unique_attributes": _unique(table, "attribute_detector", "attribute"),
-            "out_of_reach": [
-                word.name
-                for word, ceiling in zip(truth.parts, alignment.ceilings, strict=True)
-                if ceiling <= self.least
-            ],
         }
+        parts = [
+            {"part": word.name, "share": share, "ceiling": ceiling, "chance": chance}
+            for word, share, ceiling, chance in zip(
+                truth.parts,
+                alignment.shares.tolist(),
+                alignment.ceilings.tolist(),
+                alignment.chances.tolist(),
+                strict=True,
+            )
+        ]
+        checks |= {"parts": parts, "note": self._note(parts)}
         return Discovery(tuple(concepts), tuple(table), checks)
+
+    def _note(self, parts: list[dict[str, Any]]) -> str:
+        """What the quantile keeps from being found, in words; empty if nothing."""
+        told = []
+        for part in parts:
+            if part["ceiling"] < NEAR * self.least and part["share"] > self.quantile:
+                told.append(f"{part['part']} {part['ceiling']:.2f} ({part['share']:.2g})")
+        if not told:
+            return ""
+        return (
+            f"Units that answer in {100 * self.quantile:.2g} % of positions can hardly be named "
+            f"after large parts: the highest IoU that is possible (and each part's share of the "
+            f"pictures, a better quantile for it) is {', '.join(told)}."
+        )
 
     def _rows(self, basis: str, alignment: Alignment, truth: Truth) -> list[dict[str, Any]]:
         held = np.reshape(holm(alignment.p.ravel().tolist()), alignment.p.shape)

@@ -91,6 +91,8 @@ def command(
         click.echo(
             f"{len(built.stale)} cached values are of earlier settings; --prune removes them."
         )
+    for note in _notes(built):
+        click.echo(f"Note: {note}")
     sheets = [*([FILE] if built.manifest.stimuli else []), *([SHEET] if study.concepts else [])]
     look = [*(folder / "stimuli" / name for name in sheets), *measured]
     click.echo(f"Look at {' and '.join(map(str, look))}")
@@ -105,6 +107,12 @@ def _measured(study: Study, built: Built, stimuli: Path) -> list[Path]:
         place = stimuli / concept_tables.FOLDER
         written += concept_tables.save(rows, entry.method, title, place, family, family)[-1:]
     return written
+
+
+def _notes(built: Built) -> dict[str, None]:
+    """What finders say of their tables that one must know, each once."""
+    checks = (concept.provenance.get("checks", {}) for concept in built.concepts.concepts)
+    return dict.fromkeys(check["note"] for check in checks if check.get("note"))
 
 
 def _on_cluster(address: str, plan: Plan, options: Options) -> Built:

@@ -91,6 +91,8 @@ def command(
         f"{len(found.concepts) - controls} concepts and {controls} random controls in "
         f"{time.monotonic() - begin:.0f} s."
     )
+    if note := found.checks.get("note"):
+        click.echo(f"Note: {note}")
     for path in (place / "gallery.png", *figures):
         click.echo(f"Look at {path}")
 
