@@ -41,7 +41,9 @@ def _drawing(shown: Shown, marker: str, name: str) -> Drawing | None:
         found = data.glance(shown, within or None)
     except AnalysisError:
         return None
-    return found.drawing(kind, report.banner(shown.mode))
+    at_once = found.drawing(kind, report.banner(shown.mode))
+    # What sums alone do not tell is drawn from the rows.
+    return charts(shown).get(name) if at_once is None else at_once
 
 
 def file(shown: Shown, name: str, form: str) -> bytes:

@@ -21,7 +21,7 @@ def show(site: Site, state: State) -> None:
         agreed = st.button(study.words["consent_agree"], type="primary")
         declined = st.button(study.words["consent_decline"])
     if agreed or declined:
-        came = arrival(study, st.query_params)
+        came = arrival(study, page.address())
         token = session.give_consent(site.store, state.token, site.version, site.mode, agreed, came)
         if token != state.token:
             st.query_params["p"] = token

@@ -30,6 +30,12 @@ _STYLE = """<style>
 </style>"""
 
 
+def address() -> dict[str, str]:
+    """The parameters of the address; one that comes twice with two values says nothing."""
+    values = {name: st.query_params.get_all(name) for name in st.query_params}
+    return {name: all_of[0] for name, all_of in values.items() if len(set(all_of)) == 1}
+
+
 def begin(title: str, *, wide: bool = False) -> None:
     """The browser tab's title, the width, and the style; before anything else on a page."""
     st.set_page_config(page_title=title, layout="wide" if wide else "centered")

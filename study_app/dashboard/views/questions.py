@@ -37,10 +37,13 @@ def show(shown: Shown) -> None:
     for offered in item["options"]:
         name = str(offered["option"])
         words = labels.get(name, name)
-        pictures.append(_figure(str(offered["sha256"]), words, _picked(by_option.get(name))))
+        below = _picked(by_option.get(name)) if result is None or result.estimates else ""
+        pictures.append(_figure(str(offered["sha256"]), words, below))
     st.html(f'<div class="whyface-pictures">{"".join(pictures)}</div>')
     if result is None:
         st.info("Nobody whose answers count was asked this question so far.")
+    elif not result.estimates:
+        st.info("This question is not answered by picking: its answers are on the page Results.")
     else:
         st.caption("For one question few people answered: look at the interval before the share.")
         with st.expander("The numbers"):
