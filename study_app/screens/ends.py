@@ -95,7 +95,7 @@ def _over(name: str, site: Site, state: State) -> None:
 
 
 def _back(site: Site, state: State) -> WayBack:
-    came = arrival(page.study_of(state), st.query_params)
+    came = arrival(page.study_of(state), page.address())
     return way_back.way_back(site.store, state, came)
 
 

@@ -14,7 +14,16 @@ from db.errors import StoreError
 from study_app import session
 from study_app.arrival import arrival
 from study_app.frozen import frozen
-from study_app.screens import background, consent, ends, instructions, language, problem, trial
+from study_app.screens import (
+    background,
+    consent,
+    ends,
+    instructions,
+    language,
+    page,
+    problem,
+    trial,
+)
 from study_app.session import Page, State
 from study_app.web.site import Site, current
 
@@ -40,8 +49,9 @@ def show() -> None:
     """Show the page of the token in the address."""
     site = current()
     try:
-        token, wishes = st.query_params.get("p"), language.wishes()
-        came = arrival(frozen(site.store, site.version), st.query_params)
+        address = page.address()
+        token, wishes = address.get("p"), language.wishes()
+        came = arrival(frozen(site.store, site.version), address)
         state = session.state(site.store, token, site.version, site.mode, came, wishes)
         if state is None:
             problem.unknown_link()
