@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import mimetypes
 import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,7 +44,11 @@ class Figure:
 
 
 def write(
-    summary: Summary, out: Path, *, now: datetime | None = None, stimuli: Path | None = None
+    summary: Summary,
+    out: Path,
+    *,
+    now: datetime | None = None,
+    stimuli: Path | Mapping[str, Path] | None = None,
 ) -> Path:
     """Write ``report.html``, ``estimates.csv``, ``estimates.json``, ``figures/`` and ``tables/``.
 
@@ -51,8 +56,8 @@ def write(
         summary: from `analysis.summary.summarise`.
         out: the folder; an older report there is replaced, anything else is refused.
         now: the time that the report bears, the present if None.
-        stimuli: the folder with the pictures that people saw, for galleries; none are shown
-            without it.
+        stimuli: the folder with the pictures that people saw, for galleries, or where each of
+            them is, by SHA-256; none are shown without it.
 
     Returns:
         the path of the page.
@@ -90,20 +95,27 @@ def _save(place: Path, summary: Summary, drawn: Drawing) -> Figure:
     return Figure.of(drawn, (place / "figures" / f"{drawn.name}.svg").read_bytes())
 
 
-def pictures(summary: Summary, stimuli: Path | None) -> dict[str, str]:
+def pictures(summary: Summary, stimuli: Path | Mapping[str, Path] | None) -> dict[str, str]:
     """The pictures of the galleries as addresses that need no file, by SHA-256.
 
-    Those that are not in the folder are left out.
+    Those that are not there are left out; ``stimuli``: see `write`.
     """
     wanted = {sha for shown in summary.galleries for one in shown.exhibits for sha in one.pictures}
     if stimuli is None:
         return {}
-    paths = {sha: stimuli / f"{sha}.png" for sha in sorted(wanted)}
+    if isinstance(stimuli, Path):
+        paths = {sha: stimuli / f"{sha}.png" for sha in sorted(wanted)}
+    else:
+        paths = {sha: stimuli[sha] for sha in sorted(wanted) if sha in stimuli}
     return {
-        sha: "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
+        sha: f"data:{_kind(path)};base64,{base64.b64encode(path.read_bytes()).decode()}"
         for sha, path in paths.items()
         if path.is_file()
     }
+
+
+def _kind(path: Path) -> str:
+    return mimetypes.guess_type(path.name)[0] or "image/png"
 
 
 def page(

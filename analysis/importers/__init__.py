@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.errors import AnalysisError
-from analysis.importers import _people
+from analysis.importers import _people, _pictures
 
 if TYPE_CHECKING:  # columns are listed without pandas
     from analysis.frames import Frames
@@ -34,11 +34,13 @@ class Imported(NamedTuple):
         frames: the answers; None where some rows are bad.
         wrong: all that is wrong, row by row.
         unused: columns that the protocol does not know.
+        pictures: SHA-256 → file of the pictures that rows name.
     """
 
     frames: Frames | None
     wrong: list[AnalysisError]
     unused: list[str]
+    pictures: dict[str, Path] = {}  # noqa: RUF012 (never changed)
 
 
 def names() -> list[str]:
@@ -94,14 +96,19 @@ def read(name: str, path: Path, mode: str = "live") -> Imported:
 
     rows = pd.DataFrame(list(module.read(table, tell)))
     people, study = _people.of_table(table, tell)
+    items: list[dict[str, Any]] = []
+    pictures: dict[str, Path] = {}
+    if _pictures.COLUMN in module.OPTIONAL:
+        items, pictures = _pictures.of_table(table, path.parent, tell)
     if wrong:
         return Imported(None, sorted(wrong, key=_line), [])
     known = {*module.COLUMNS, *module.OPTIONAL, *_people.COLUMNS, "mode", "role"}
     unused = [str(column) for column in table if column not in known]
     study = {"id": path.stem, "title": f"{path.stem} ({name}, imported)", **study}
-    frozen = {"study": {**study, "blocks": [{"trial": name}]}}
+    frozen = {"study": {**study, "blocks": [{"trial": name}]}, "items": items}
     rows = rows.assign(role="main", mode=mode)
-    return Imported(build(frozen, rows, people.assign(mode=mode), mode=mode), [], unused)
+    frames = build(frozen, rows, people.assign(mode=mode), mode=mode)
+    return Imported(frames, [], unused, pictures)
 
 
 def _line(error: AnalysisError) -> tuple[int, str]:

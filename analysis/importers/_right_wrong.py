@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from analysis.importers import _pictures
 from analysis.importers._people import Tell
 from db.scale import Scale
 
@@ -28,6 +29,7 @@ OPTIONAL = {
     "rt_ms": "milliseconds until the answer",
     "text": "one word for what was chosen",
     "language": "the language of the word, such as en",
+    _pictures.COLUMN: _pictures.TEXT,
 }
 
 

@@ -21,7 +21,7 @@ COLUMNS = {
 OPTIONAL = {
     name: text
     for name, text in _right_wrong.OPTIONAL.items()
-    if name not in ("options", "chosen", "text")
+    if name not in ("options", "chosen", "text", "pictures")
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def command(
     The report is one page that opens offline, with figures (PNG, SVG, PDF, and what they draw as
     CSV), tables (LaTeX, Markdown) and all estimates (CSV, JSON) beside it. What the study file
     planned is reported apart from what was explored. `whyface list importers` shows the columns of
-    a CSV.
+    a CSV; tests about concepts may name the pictures that were shown, for the gallery.
     """
     from analysis import folder as place
     from analysis.errors import AnalysisError
@@ -71,13 +72,13 @@ def command(
     try:
         place.check(target)
         if imported:
-            frames, taken = _imported(*imported, mode), []
+            (frames, pictures), taken = _imported(*imported, mode), []
         else:
             with open_store(folder, url) as store:
-                frames = load(store, study, version, mode)
+                frames, pictures = load(store, study, version, mode), folder / "stimuli"
                 taken = [v for v in versions(store, study, mode) if v["participants"]]
         summary = summarise(frames)
-        page = write(summary, target, stimuli=folder / "stimuli")
+        page = write(summary, target, stimuli=pictures)
     except AnalysisError as error:
         raise Problems.one(error.where, error.what, error.fix) from None
     if banner(mode):
@@ -91,7 +92,7 @@ def command(
     click.echo(f"Report: {page.resolve().as_uri()}")
 
 
-def _imported(protocol: str, path: Path, mode: str) -> Frames:
+def _imported(protocol: str, path: Path, mode: str) -> tuple[Frames, Path | Mapping[str, Path]]:
     from analysis import importers
 
     found = importers.read(protocol, path, mode)
@@ -99,4 +100,4 @@ def _imported(protocol: str, path: Path, mode: str) -> Frames:
         raise Problems(Problem(e.where, e.what, e.fix) for e in found.wrong)
     if found.unused:
         click.echo(f"Columns that {protocol} does not know: {', '.join(found.unused)}")
-    return found.frames
+    return found.frames, found.pictures

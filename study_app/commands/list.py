@@ -42,13 +42,13 @@ def command(what: str | None) -> None:
     whyface list trials        what participants can be asked to do
     whyface list ranking       one of these: what a block may set, what is stored
     whyface list statistics    what the analysis can compute
-    whyface list importers     CSV files that it can read, and their columns
+    whyface list importers     CSV files that it can read; [columns] that may be missing
     """
     kinds = _kinds()
     more = {entry.name: entry for folder in _MORE for entry in catalog.entries(folder)}
     if what is None:
         for kind, rows in kinds.items():
-            _section(kind, rows())
+            _section(kind, (row for row in rows() if not row[0].startswith(" ")))
     elif what in (*catalog.families(), *_MORE):
         for entry in catalog.entries(what):
             _method(entry)
@@ -108,9 +108,10 @@ def _importers() -> list[Row]:
 
     rows = []
     for entry in catalog.entries(_HOME.parent / "analysis" / "importers"):
-        needed = ", ".join(importers.columns(entry.name))
-        more = ", ".join(importers.columns(entry.name, optional=True))
-        rows.append((entry.name, f"{entry.summary} Columns: {needed}; may have: {more}."))
+        rows.append((entry.name, entry.summary))
+        rows += [(f"  {column}", text) for column, text in importers.columns(entry.name).items()]
+        more = importers.columns(entry.name, optional=True)
+        rows += [(f"  [{column}]", text) for column, text in more.items()]
     return rows
 
 
