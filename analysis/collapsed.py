@@ -74,7 +74,7 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
     walks = frames.frame(store.walks(**here, fast_ms=limit))
     aside = store.options_aside(**here)
     # Last, so that everybody who has answered is among them.
-    asked = [question["id"] for question in study.get("background") or []]
+    asked = frames.asked(study)
     table = frames.frame(store.people(**here, questions=asked))
     given = {f"answer_{place}": name for place, name in enumerate(asked)}
     people = frames.people_of(table.rename(columns=given), study)

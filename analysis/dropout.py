@@ -15,7 +15,8 @@ def reached(frames: Frames, level: float = 0.95) -> tuple[Estimate, ...]:
     """The share of those who consented that came to each step, in the order of the study.
 
     Withdrawn participants are left out: their answers are deleted, and how far they came with them.
-    So are those whom the study did not want to go on: screened out, or of a group that was full.
+    So are those whom the study did not want to go on: screened out, of a group that was full, or
+    not through its practice. Whoever finished came to every step, with however few questions.
 
     Arguments:
         frames: the data before exclusions.
@@ -30,13 +31,14 @@ def reached(frames: Frames, level: float = 0.95) -> tuple[Estimate, ...]:
     answered = _answered(frames, people)
     # Who has answered was there before: counts never rise from one step to the next.
     begun = ~state.isin(["background", "instructions"]) | (answered > 0)
+    done = state == "completed"
     steps: list[tuple[str, int]] = [("Consent", n)]
     if frames.study.get("background"):
         steps.append(("Background", int(((state != "background") | begun).sum())))
     steps.append(("Instructions", int(begun.sum())))
     for number in range(1, _longest(people, answered) + 1):
-        steps.append((f"Question {number}", int((answered >= number).sum())))
-    steps.append(("End", int((state == "completed").sum())))
+        steps.append((f"Question {number}", int(((answered >= number) | done).sum())))
+    steps.append(("End", int(done.sum())))
     return tuple(_estimate(name, count, n, level) for name, count in steps)
 
 
@@ -44,7 +46,7 @@ def staying(people: pd.DataFrame) -> pd.DataFrame:
     """Those who could go on as far as they liked, and whose way is known."""
     gone = people["state"] == "withdrawn"
     if "ended" in people:
-        gone |= people["ended"].isin(["screened_out", "full"])
+        gone |= people["ended"].isin(["screened_out", "full", "failed_checks"])
     return people[~gone]
 
 

@@ -13,7 +13,9 @@ import pandas as pd
 from analysis import contradictions, segments
 from analysis.errors import AnalysisError
 from analysis.item_names import item_names
+from analysis.rules import declared
 from db.checks import CHECK
+from db.gates import PRACTICE
 from db.records import Table
 from db.store import Store
 
@@ -276,6 +278,12 @@ def order_of(values: pd.Series[Any], declared: Mapping[str, Any] | None) -> list
     return first + [name for name in seen if name not in first]
 
 
+def asked(study: Mapping[str, Any]) -> list[str]:
+    """What participants say about themselves, and how their practice went where it has a gate."""
+    questions = [question["id"] for question in study.get("background") or []]
+    return [*questions, *([PRACTICE] if "practice" in declared(study) else [])]
+
+
 def people_of(
     rows: Sequence[Mapping[str, Any]] | pd.DataFrame, study: Mapping[str, Any]
 ) -> pd.DataFrame:
@@ -283,8 +291,7 @@ def people_of(
     people = _table(rows)
     if "background" in people:
         given = people.pop("background")
-        asked = [question["id"] for question in study.get("background") or []]
-        for name in (*asked, *([CHECK] if (study.get("quality") or {}).get(CHECK) else [])):
+        for name in (*asked(study), *([CHECK] if CHECK in declared(study) else [])):
             people[name] = [(choices or {}).get(name) for choices in given]
     people = people.reindex(columns=[*PARTICIPANTS, *(c for c in people if c not in PARTICIPANTS)])
     for column in ("started_at", "completed_at"):

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from db.records import Offer, Stage, Timing
 from db.store import Store
-from study_app import offering, trials
+from study_app import offering, practice, trials
 from study_app.frozen import Frozen, frozen
 from study_app.tokens import is_ours
 from study_app.trials import Invalid, Trial
@@ -89,6 +89,7 @@ def answer(
         correct=checked.correct,
         texts=checked.texts,
         show_next=show_next,
+        gate=practice.gate(study, row),
     )
     if done == "early":
         return _refused(Invalid("too_early"), study.words)

@@ -86,6 +86,11 @@ class Frozen:
         """The question about the instructions: ask, choices, right, attempts; None without one."""
         return (self.study.get("quality") or {}).get("instruction_check")
 
+    @cached_property
+    def feeds_back(self) -> bool:
+        """Whether any practice is followed by what is right."""
+        return any((block.get("practice") or {}).get("feedback") for block in self.blocks)
+
     @property
     def consent_version(self) -> str:
         """The version of the consent text, stored with each consent."""

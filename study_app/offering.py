@@ -15,7 +15,7 @@ from study_app.designs import latin_square, williams
 COMMON = frozenset(
     (
         *("trial", "name", "role", "items", "item_order", "prompt", "options", "order"),
-        *("concepts", "repeat", "fixed", "attention", "show_if"),
+        *("concepts", "repeat", "fixed", "attention", "show_if", "practice"),
     )
 )
 """A block's keys that belong to every trial type; the others are the type's own parameters."""

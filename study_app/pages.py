@@ -25,6 +25,7 @@ class Page(StrEnum):
     # Let in, and over before the end.
     SCREENED_OUT = "screened_out"
     TIMED_OUT = "timed_out"
+    FAILED_CHECKS = "failed_checks"
     WITHDRAWN = "withdrawn"
 
 
@@ -41,5 +42,6 @@ OF_ENDING = {
     Ending.SCREENED_OUT: Page.SCREENED_OUT,
     Ending.FULL: Page.FULL,
     Ending.TIMED_OUT: Page.TIMED_OUT,
+    Ending.FAILED_CHECKS: Page.FAILED_CHECKS,
 }
 """The page of whoever's study ended before its end."""

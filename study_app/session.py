@@ -15,17 +15,20 @@ from db.store import Store
 from study_app import answering, arms, joining, trials
 from study_app.answering import Outcome, trial_of
 from study_app.arrival import NOBODY, Arrival
+from study_app.feedback import Feedback, pending
 from study_app.frozen import Frozen, frozen
 from study_app.joining import give_consent, join
 from study_app.languages import preferred
 from study_app.pages import OF_ENDING, OF_STAGE, Page
+from study_app.practice import round_of
 from study_app.sequence import planned
 from study_app.tokens import is_ours, new_token, receipt, withdrawal_code
 from study_app.trials import Trial
 
 __all__ = [
     "Outcome", "Page", "State", "TrialView", "answer", "finish_instructions", "give_consent",
-    "join", "log_event", "mark_shown", "new_token", "save_background", "speak", "state", "withdraw",
+    "go_on", "join", "log_event", "mark_shown", "new_token", "save_background", "speak", "state",
+    "withdraw",
 ]  # fmt: skip
 
 
@@ -40,7 +43,8 @@ class TrialView:
         type: the trial type.
         view: plain data for the browser, see `study_app.trials`.
         shown: whether `mark_shown` was called for it already.
-        practice: how many trials come before those that count.
+        practice: the last position before those that count.
+        attempt: which round of practice it belongs to, from 1.
     """
 
     token: str
@@ -51,6 +55,7 @@ class TrialView:
     view: Mapping[str, Any]
     shown: bool
     practice: int = 0
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,9 @@ class State:
         mode: live, pilot, test or simulated; None before joining.
         trial: the current trial on the page ``trial``.
         asked: the same trial as its trial type sees it.
+        feedback: on what was answered for this trial, which was for practice; else None.
         preload: SHA-256 of the pictures of the trial after this one.
-        answered, total: progress over all trials; 0 of 0 before joining.
+        answered, total: progress over the positions of all trials; 0 of 0 before joining.
         completion_code: on the page ``debriefing``.
         withdrawal_code: from joining on; the participant may note it.
         language: the one that they have chosen; None before joining and in studies of one.
@@ -77,6 +83,7 @@ class State:
     mode: Mode | None = None
     trial: TrialView | None = None
     asked: Trial | None = None
+    feedback: Feedback | None = None
     preload: tuple[str, ...] = ()
     answered: int = 0
     total: int = 0
@@ -132,6 +139,10 @@ def state(
         return state(store, token, version, wishes=wishes)
     here = replace(here, answered=left[0]["position"] - 1, total=left[0]["total"])
     if page != Page.TRIAL:
+        return replace(here, preload=_pictures(study, left[0]))
+    if (told := pending(store, study, row["id"], left[0])) is not None:
+        answered, asked, words = told
+        here = replace(here, trial=_view(answered, asked), asked=asked, feedback=words)
         return replace(here, preload=_pictures(study, left[0]))
     after = _pictures(study, left[1]) if len(left) > 1 else ()
     asked = trial_of(study, left[0])
@@ -201,7 +212,8 @@ def finish_instructions(store: Store, token: str, choice: object = None) -> str:
     if not isinstance(choice, str) or choice not in check["choices"]:
         return study.words["background_missing"]
     right = choice == check["right"]
-    over = store.check_instructions(token, choice, right, check["attempts"])
+    ends = check.get("on_fail") == "end"
+    over = store.check_instructions(token, choice, right, check["attempts"], ends)
     return "" if over else study.words["instructions_wrong"]
 
 
@@ -215,6 +227,15 @@ def answer(
 ) -> Outcome:
     """Store what a browser sent for a trial, exactly once; see `study_app.answering`."""
     return answering.answer(store, token, trial_token, sent, show_next)
+
+
+def go_on(store: Store, token: object, trial_token: object) -> None:
+    """The feedback on this trial is read: the next one is shown. Again changes nothing."""
+    here = state(store, token)
+    if here is None or here.trial is None or here.feedback is None:
+        return
+    if here.trial.token == trial_token:
+        store.mark_shown(here.token, here.feedback.following)
 
 
 def log_event(store: Store, token: str, kind: str, data: Mapping[str, Any] | None = None) -> None:
@@ -261,6 +282,7 @@ def _view(row: Mapping[str, Any], asked: Trial) -> TrialView:
         view=trials.load(row["type"]).view(asked),
         shown=row["shown_at"] is not None,
         practice=row["practice"],
+        attempt=round_of(row),
     )
 
 

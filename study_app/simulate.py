@@ -21,6 +21,8 @@ from study_app.session import Page
 from study_app.trials import Person
 
 _DRAWS = 1000
+MOST_FAILED = 100
+"""So many simulated people in a row may fail the practice before it is called hopeless."""
 ATTENTIVE = 0.96
 """Probability that a simulated person passes an attention check."""
 MEDIAN_MS, PERSON_SIGMA, TRIAL_SIGMA, LEARNING = 9000.0, 0.35, 0.45, 0.96
@@ -50,7 +52,7 @@ def simulate(
 
     Returns: how many were added.
 
-    Errors: Problems when the study plants nothing.
+    Errors: Problems when the study plants nothing, or nobody passes its practice.
     """
     study = frozen(store, version)
     if not study.study.get("simulate"):
@@ -59,14 +61,28 @@ def simulate(
     before = store.progress(version=version, mode=Mode.SIMULATED)
     done, joined = before["completed"], before["joined"]
     seed = study.study["seed"] if seed is None else seed
-    for k in range(n - done):
-        walk(store, study, Random(f"{seed} simulated person {joined + k + 1}"))
+    for _ in range(n - done):
+        for _ in range(MOST_FAILED):
+            joined += 1
+            token = walk(store, study, Random(f"{seed} simulated person {joined}"))
+            here = session.state(store, token)
+            if here is not None and here.page == Page.DEBRIEFING:
+                break
+        else:
+            raise hopeless()
         each()
     return max(n - done, 0)
 
 
+def hopeless() -> Problems:
+    """What is said when nobody passes the practice."""
+    what = f"the practice ends the study for {MOST_FAILED} simulated people in a row"
+    fix = "plant larger shares under simulate.effects, or lower pass: or write on_fail: continue"
+    return Problems.one("study.yaml: practice", what, fix)
+
+
 def walk(store: Store, study: Frozen, rng: Random, mode: Mode = Mode.SIMULATED) -> str:
-    """One simulated participant from consent to completion; their token."""
+    """One simulated participant from consent to the end, mostly completion; their token."""
     token = session.new_token(store)
     session.give_consent(store, token, study.version, mode, agreed=True)
     background = draw_background(study, rng)
@@ -80,6 +96,9 @@ def walk(store: Store, study: Frozen, rng: Random, mode: Mode = Mode.SIMULATED) 
     while (here := session.state(store, token)) is not None and here.page == Page.TRIAL:
         shown, asked = here.trial, here.asked
         assert shown is not None and asked is not None
+        if here.feedback is not None:
+            session.go_on(store, token, shown.token)
+            continue
         session.mark_shown(store, token, shown.token)
         rt_ms = response_ms(pace, here.answered, rng)
         sent = {

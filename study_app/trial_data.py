@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from study_app.feedback import Feedback
 from study_app.frozen import Frozen
 from study_app.session import State, TrialView
 from study_app.wording import DEFAULT, wording
@@ -29,7 +30,20 @@ def trial_data(state: State) -> dict[str, Any]:
         "done": done,
         "of": of,
         "preload": list(state.preload),
+        "feedback": told(state.feedback),
         **language_data(state.study, state.trial.view),
+    }
+
+
+def told(feedback: Feedback | None) -> dict[str, Any] | None:
+    """What the component shows after an answer in practice; None before."""
+    if feedback is None:
+        return None
+    return {
+        "right": feedback.right,
+        "text": feedback.text,
+        "positions": list(feedback.positions),
+        "answer": feedback.answer,
     }
 
 
@@ -52,6 +66,7 @@ def progress(
     """
     of = trial.total - trial.practice
     if trial.position <= trial.practice:
-        return words["trial_practice"], 0, of
+        again = words["trial_practice_again"].format(number=trial.attempt)
+        return (again if trial.attempt > 1 else words["trial_practice"]), 0, of
     done = trial.position - trial.practice - 1
     return words["trial_question"].format(number=done + 1, total=of), done, of

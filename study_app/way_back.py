@@ -18,6 +18,7 @@ _KEYS = {
     Page.SCREENED_OUT: "screened_out",
     Page.FULL: "full",
     Page.TIMED_OUT: "timed_out",
+    Page.FAILED_CHECKS: "failed_checks",
     Page.DECLINED: "no_consent",
 }
 

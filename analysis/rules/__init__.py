@@ -9,6 +9,8 @@ A rule declares
 
 and may declare ``SUMS = True`` (`Evidence.walks` and `Evidence.fast` tell it all, so that large
 studies need not be read answer by answer) and ``LAST = True`` (it counts what the others leave).
+One that is declared elsewhere in the study file than under ``quality`` has ``setting(study)`` in
+place of ``Setting`` and ``DEFAULT``.
 """
 
 from __future__ import annotations
@@ -113,7 +115,12 @@ def declared(study: Mapping[str, Any]) -> dict[str, Any]:
         {'attention': 1}
     """
     quality = study.get("quality") or {}
-    return {name: quality[name] for name in names() if quality.get(name)}
+    found = {}
+    for name in names():
+        own = getattr(load(name), "setting", None)
+        if value := quality.get(name) if own is None else own(study):
+            found[name] = value
+    return found
 
 
 def from_sums(study: Mapping[str, Any]) -> bool:

@@ -37,6 +37,7 @@ ENDINGS = {
     Ending.SCREENED_OUT: "their answers about themselves: the study was not for them",
     Ending.FULL: "enough people like them took part already",
     Ending.TIMED_OUT: "it took longer than the study allows",
+    Ending.FAILED_CHECKS: "the practice or the question about the instructions was not passed",
 }
 SCALES = {
     Scale.SELECTION: "1 picked, 0 offered and not picked",

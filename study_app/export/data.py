@@ -9,11 +9,13 @@ from typing import Any
 
 from db.checks import ATTEMPTS, CHECK
 from db.errors import StoreError
+from db.gates import PRACTICE, ROUNDS
 from db.records import Mode, Status, Table
 from db.store import Store
 from study_app.export.columns import Meaning
 from study_app.export.flags import flagged
 from study_app.frozen import Frozen, frozen
+from study_app.sequence import rounds
 
 FROM_ITEM = ("model", "face", "target", "concept", "layer", "family")
 
@@ -77,6 +79,10 @@ class Data:
                 asked[CHECK] = (check["ask"], choices | check["choices"])
                 times = {str(n): "" for n in range(1, check["attempts"] + 1)}
                 asked[ATTEMPTS] = ("How often the question about the instructions was tried", times)
+            if most := [rounds(block) for block in version.frozen.blocks if block.get("practice")]:
+                asked[PRACTICE] = ("Whether the practice was passed", {"yes": "", "no": ""})
+                times = {str(n): "" for n in range(1, max(most) + 1)}
+                asked[ROUNDS] = ("How many rounds of practice it took", times)
         for name, (ask, choices) in asked.items():
             yield name, ask, choices
 

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis import exclusions
 from analysis.frames import Frames, frame
 from db.checks import CHECK
+from db.gates import PRACTICE
 from db.records import Mode, Table
 from study_app.export.columns import Kind, Meaning
 from study_app.frozen import Frozen
@@ -83,7 +84,8 @@ def _frames(version: Frozen, answers: pd.DataFrame, people: pd.DataFrame, mode: 
         name: pd.to_datetime(people[name], utc=True) for name in ("started_at", "completed_at")
     }
     people = people.assign(**times)
-    people[CHECK] = [given.get(CHECK) for given in people["background"]]
+    for name in (CHECK, PRACTICE):
+        people[name] = [given.get(name) for given in people["background"]]
     return Frames(answers.assign(**numbers), people, version.study, mode, version.version)
 
 

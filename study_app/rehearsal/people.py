@@ -15,13 +15,22 @@ from numpy.typing import NDArray
 from analysis import frames as tidy
 from analysis import segments
 from analysis.frames import Frames
+from db import gates
+from db.gates import PRACTICE
 from db.records import Mode, Plan
 from study_app import arms, trials
 from study_app.answering import trial_of
 from study_app.frozen import Frozen
-from study_app.sequence import is_shown
-from study_app.simulate import PERSON_SIGMA, draw_background, draw_person, response_ms
-from study_app.trials import Trial, TrialType
+from study_app.sequence import is_shown, practised_again, rounds
+from study_app.simulate import (
+    MOST_FAILED,
+    PERSON_SIGMA,
+    draw_background,
+    draw_person,
+    hopeless,
+    response_ms,
+)
+from study_app.trials import Person, Trial, TrialType
 
 
 class Asked(NamedTuple):
@@ -36,8 +45,9 @@ class Rehearsal:
     """A study whose participants exist only here.
 
     What does not depend on chance (who is asked what, in which order) is made once; an answer is
-    what the trial type's own ``simulate`` gives and its ``rows`` accepts. Practice is left out: it
-    is never analysed.
+    what the trial type's own ``simulate`` gives and its ``rows`` accepts. Practice is never
+    analysed, and left out unless it has a gate: then it tells who passed, and whoever the study
+    ends for there is drawn anew.
 
     Arguments:
         study: from `study_app.rehearsal.design.rehearsed`.
@@ -46,6 +56,8 @@ class Rehearsal:
     def __init__(self, study: Frozen) -> None:
         self.study = study
         self._asked: list[list[Asked]] = []
+        self._rounds: dict[tuple[int, int, int], list[Asked]] = {}
+        self._gated = [i for i, block in enumerate(study.blocks) if block.get("practice")]
         self._columns = segments.columns(study.study)
         sources = {name: s["from"] for name, s in (study.study.get("segments") or {}).items()}
         self._codes = {
@@ -67,10 +79,11 @@ class Rehearsal:
         texts: list[str | None] = []
         stored: list[bool] = []
         backgrounds: list[Mapping[str, str]] = []
+        practised: list[str] = []
         for number in range(n):
             rng = Random(f"{chance} person {number + 1}")
-            background = draw_background(self.study, rng)
-            person = draw_person(self.study, background, rng)
+            background, person, passed = self._let_in(number + 1, rng)
+            practised.append("yes" if passed else "no")
             pace = rng.lognormvariate(0, PERSON_SIGMA)
             backgrounds.append({**background, "arm": arms.nth(self.study, number + 1)[1]})
             for plan, trial, kind in self._plans(number + 1):
@@ -84,7 +97,7 @@ class Rehearsal:
                     stored.append(shown and answered)
                 correct += [checked.correct] * len(plan.options)
                 times += [rt_ms] * len(plan.options)
-        people: dict[str, Any] = {}
+        people: dict[str, Any] = {PRACTICE: practised} if self._gated else {}
         rows: dict[str, Any] = {
             "value": np.array(values),
             "text": np.array(texts, dtype=object),
@@ -104,10 +117,49 @@ class Rehearsal:
             participants=blank.participants.assign(**people),
         )
 
+    def _let_in(self, number: int, rng: Random) -> tuple[Mapping[str, str], Person, bool]:
+        """The background of somebody whom the study keeps, the person, whether they passed."""
+        for _ in range(MOST_FAILED):
+            background = draw_background(self.study, rng)
+            person = draw_person(self.study, background, rng)
+            passed, kept = self._practise(number, background, person)
+            if kept:
+                return background, person, passed
+        raise hopeless()
+
+    def _practise(
+        self, number: int, background: Mapping[str, str], person: Person
+    ) -> tuple[bool, bool]:
+        """Whether a person passes all practice, and whether the study goes on for them."""
+        all_passed = True
+        for index in self._gated:
+            block = self.study.blocks[index]
+            if not is_shown(block, background):
+                continue
+            for attempt in range(1, rounds(block) + 1):
+                asked = self._round(number, index, attempt)
+                right = [kind.rows(t, kind.simulate(t, person)).correct for _, t, kind in asked]
+                if gates.passed(right, block["practice"]["pass"]):
+                    break
+            else:
+                all_passed = False
+                if block["practice"]["on_fail"] == "end":
+                    return False, False
+        return all_passed, True
+
+    def _round(self, number: int, index: int, attempt: int) -> list[Asked]:
+        key = number, index, attempt
+        if key not in self._rounds:
+            place, arm = arms.nth(self.study, number)
+            plans = practised_again(arms.in_arm(self.study, arm), place, index, attempt, 1)
+            self._rounds[key] = [self._ready(plan) for plan in plans]
+        return self._rounds[key]
+
     def _plans(self, number: int) -> list[Asked]:
         while len(self._asked) < number:
             plans = arms.plans(self.study, len(self._asked) + 1)
-            self._asked.append([self._ready(p) for p in plans if p.role != "practice"])
+            own = [p for p in plans if not self.study.blocks[p.block].get("practice")]
+            self._asked.append([self._ready(p) for p in own if p.role != "practice"])
         return self._asked[number - 1]
 
     def _ready(self, plan: Plan) -> Asked:

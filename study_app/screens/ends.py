@@ -78,6 +78,11 @@ def timed_out(site: Site, state: State) -> None:
     _over("timed_out", site, state)
 
 
+def failed_checks(site: Site, state: State) -> None:
+    """The practice or the question about the instructions was not passed."""
+    _over("not_passed", site, state)
+
+
 def _over(name: str, site: Site, state: State) -> None:
     """A page of fixed words with the way back to the panel; who gave something may withdraw it."""
     study, back = page.study_of(state), _back(site, state)

@@ -42,6 +42,7 @@ PAGES: dict[Page, Callable[[Site, State], None]] = {
     Page.FULL: ends.full,
     Page.SCREENED_OUT: ends.screened_out,
     Page.TIMED_OUT: ends.timed_out,
+    Page.FAILED_CHECKS: ends.failed_checks,
 }
 
 

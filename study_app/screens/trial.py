@@ -24,12 +24,16 @@ def show(site: Site, state: State) -> None:
     if trial is None:
         raise RuntimeError("a trial page without a trial")
     page.begin(study.study["title"], wide=True)
-    _note_shown(site, state.token, trial)
+    if state.feedback is None:
+        _note_shown(site, state.token, trial)
 
     def on_answer(sent: Any) -> None:
         if not isinstance(sent, dict):
             return
         try:
+            if sent.get("onward") is True:
+                session.go_on(site.store, state.token, sent.get("trial"))
+                return
             outcome = session.answer(site.store, state.token, sent.get("trial"), sent)
         except StoreError:
             return  # this run's page says so, and the browser sends the answer again

@@ -10,6 +10,7 @@ from analysis import rules
 from study_app.study_file.phrases import Phrase
 from study_app.study_file.references import Word, complaints, one_of, unique
 from study_app.study_file.study_part import Part
+from study_app.study_file.study_practice import OnFail
 
 
 def _are_rules(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -30,6 +31,9 @@ class InstructionCheck(Part):
     attempts: Annotated[int, Field(ge=1, le=9)] = 2
     """How often it may be tried; after that the questions begin, and the participant is set aside
     or marked."""
+    on_fail: OnFail = "continue"
+    """What happens after the last attempt: ``continue``, or ``end``: the study ends here for them,
+    with the code ``failed_checks``."""
 
     @model_validator(mode="after")
     def _right_is_there(self) -> InstructionCheck:
@@ -69,6 +73,6 @@ else:
                 Field(default=rules.load(name).DEFAULT, description=rules.load(name).ABOUT),
             )
             for name in rules.names()
-            if name not in _Quality.model_fields
+            if name not in _Quality.model_fields and not hasattr(rules.load(name), "setting")
         },
     )

@@ -28,6 +28,7 @@ from study_app.study_file.references import (
 from study_app.study_file.references import Question as QuestionRef
 from study_app.study_file.study_design import ItemOrder, OptionOrder, Repeat, repeat_misfits
 from study_app.study_file.study_part import OpenPart, Part
+from study_app.study_file.study_practice import Practice, practice_misfits
 
 RESERVED = frozenset(
     (
@@ -37,6 +38,7 @@ RESERVED = frozenset(
         *("question", "rt_ms", "hidden_ms", "shown_at", "answered_at", "number", "arm", "state"),
         *("consent_version", "consented_at", "started_at", "completed_at", "trials", "answered"),
         *("viewport_width", "instruction_check", "instruction_attempts"),
+        *("practice_passed", "practice_attempts"),
         *("place", "ended", "language"),
     )
 )
@@ -122,6 +124,9 @@ class Block(OpenPart):
     """Its name, by which ``analysis`` can ask for the answers to this block alone."""
     role: Literal["main", "practice"] = "main"
     """Practice answers are stored and never analysed."""
+    practice: Practice | None = None
+    """For a block of practice: whoever is not right often enough practises once more, such as
+    ``{attempts: 3, pass: 1.0, feedback: true}``."""
     items: Annotated[int, Field(ge=1)]
     """How many questions each participant gets."""
     prompt: Phrase
@@ -181,12 +186,13 @@ class Block(OpenPart):
             self.model_extra.update(parameters.model_dump(mode="json", exclude_none=True))
         return self
 
-    def _misfits(self, parameters: Any) -> Iterator[tuple[tuple[str], Any]]:
+    def _misfits(self, parameters: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
         """What the trial type cannot do with this block."""
         about = trials.about_concepts(self.trial)
         if about and not self.concepts:
             what, fix = f"{self.trial} needs concepts to ask about", "name some as under 'concepts'"
             yield ("concepts",), complaint(what, fix)
+        yield from practice_misfits(self)
         for wrong in ("options", "order", "repeat") if about else ("concepts",):
             if wrong in self.model_fields_set:
                 what = f"{self.trial} asks about {'concepts' if about else 'predictions'}"

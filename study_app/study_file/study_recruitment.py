@@ -59,7 +59,8 @@ class Codes(Part):
     complete: Text | None = None
     """Answered everything."""
     failed_checks: Text | None = None
-    """Answered everything, and fewer attention checks rightly than ``quality`` asks for."""
+    """Answered everything, and fewer attention checks rightly than ``quality`` asks for; or did not
+    come to the end because of the practice or the question about the instructions."""
     screened_out: Text | None = None
     """The study is not for them, see ``screen_out``."""
     full: Text | None = None
@@ -112,7 +113,8 @@ class Recruitment(Part):
     @model_validator(mode="before")
     @classmethod
     def _usual(cls, data: Any) -> Any:
-        if isinstance(data, dict) and data.get("source") in PANELS:
+        source = data.get("source") if isinstance(data, dict) else None
+        if isinstance(source, str) and source in PANELS:
             return {"parameters": PANELS[data["source"]], **data}
         return data
 
@@ -153,9 +155,9 @@ def misfits(study: Study) -> Iterator[tuple[tuple[str | int, ...], Any]]:
             place = ("recruitment", "quotas", segment, group)
             yield from one_of(place, "group", group, study.segments[segment].order)
     codes = study.recruitment.codes
-    checked = study.quality.setting("attention")
+    checked = study.quality.setting("attention") or may_fail(study)
     if codes is not None and codes.failed_checks is not None and not checked:
-        fix = "write quality: {attention: 1}, or leave this code out"
+        fix = "write quality: {attention: 1}, or practice: {on_fail: end}, or leave this code out"
         what = "is never given: no check need be passed"
         yield ("recruitment", "codes", "failed_checks"), complaint(what, fix)
     if study.arms is not None and len(study.arms) < 2:
@@ -167,6 +169,15 @@ def misfits(study: Study) -> Iterator[tuple[tuple[str | int, ...], Any]]:
             if left != list(block.options) and len(left) < least:
                 what = f"leaves {len(left)} for block {number}: {block.trial} needs {least} or more"
                 yield ("arms", name, "options"), complaint(what, "name more of its explanations")
+
+
+def may_fail(study: Study) -> bool:
+    """Whether the study can end for somebody who fails the practice or the instructions."""
+    asked = study.quality.instruction_check
+    gates = [block.practice for block in study.blocks]
+    return any(gate is not None and gate.on_fail == "end" for gate in gates) or (
+        asked is not None and asked.on_fail == "end"
+    )
 
 
 def _least(block: Block) -> int:

@@ -6,7 +6,8 @@ A trial type is a module with these names:
     COLUMNS     column → documentation: what it writes into the data
     REFERENCE   where the way of asking was published
     Parameters  pydantic model of the parameters that a block may set beside the common ones
-                (trial, name, role, items, prompt, options, concepts, order, attention, show_if)
+                (trial, name, role, items, prompt, options, concepts, order, attention, show_if,
+                practice)
     view        (trial: Trial) → dict: plain data for the browser, see below
     rows        (trial: Trial, answer: object) → Checked: values or texts by position;
                 raises Invalid with words for the participant. The browser is not trusted:
@@ -16,6 +17,8 @@ A trial type is a module with these names:
 and, where the common rules do not fit (see `study_app.offering`):
 
     LEAST       how many explanations a block must offer; 1 unless named
+    RIGHT       the option that is right, where one always is: `rows` then says ``correct``, and
+                after practice it is shown
     CHECKABLE   True if an attention check can ask for a certain explanation
     design      (n, rng: Random) → sequence of orders, each a tuple of indices below n, taken in
                 turn; an order may leave options out. A shuffled Williams design unless named.
@@ -169,6 +172,19 @@ def load(name: str) -> TrialType:
             return cast(TrialType, entry.load())
     fix = suggest(name, names(), "`whyface list trials` shows all.")
     raise Problems.one("trial", f"unknown trial type '{name}'", fix)
+
+
+def right_positions(name: str, trial: Trial) -> tuple[int, ...]:
+    """Where the right answer of a trial stands; nowhere if nothing is right or wrong.
+
+    Arguments:
+        name: the trial type.
+        trial: one that may be an attention check.
+    """
+    if trial.expected is not None:
+        return trial.expected
+    right = rule(name, "RIGHT")
+    return tuple(offer.position for offer in trial.options if offer.option == right)
 
 
 def about_concepts(name: str) -> bool:

@@ -28,6 +28,7 @@ REFERENCE = (
     "then one word for the row"
 )
 CONCEPT, RANDOM = "concept", "random"
+RIGHT = CONCEPT
 
 
 class Parameters(_shown.Shown):

@@ -27,7 +27,7 @@ REFERENCE = (
     "CRAFT (CVPR 2023), with five pictures in all; the task: J. Chang et al., Reading Tea Leaves "
     "(NeurIPS 2009)"
 )
-INTRUDER = "intruder"
+INTRUDER = RIGHT = "intruder"
 
 
 class Parameters(_shown.Shown):

@@ -9,6 +9,7 @@ The browser sends JSON: ``{"participant": token, "trial": token, "answer": …, 
 ==== ==============================================================================================
 200  ``{"trial": {…}}``, the next one as trial.js shows it, or ``{"page": "debriefing"}``: another
      page comes next. The same for an answer that came before.
+     For practice the same trial again, with ``feedback``; ``{…, "onward": true}`` leads on from it.
 4xx  ``{"refused": "why"}`` in words for the participant; nothing was stored.
 503  ``{"retry": seconds}``: the database takes no writes just now; the browser sends it again.
 ==== ==============================================================================================
@@ -86,15 +87,21 @@ def replied(site: Site, body: bytes, language: str = DEFAULT) -> Reply:
 
 
 def _stored(site: Site, token: str, sent: dict[str, Any]) -> Reply:
-    outcome = session.answer(site.store, token, sent.get("trial"), sent, show_next=True)
-    if outcome.kind == "refused":
-        return 422, {"refused": outcome.reason}
+    known = False
+    if sent.get("onward") is True:
+        session.go_on(site.store, token, sent.get("trial"))
+    else:
+        outcome = session.answer(site.store, token, sent.get("trial"), sent, show_next=True)
+        if outcome.kind == "refused":
+            return 422, {"refused": outcome.reason}
+        known = outcome.kind == "already"
     state = session.state(site.store, token)
     if state is None or state.trial is None:
         return 200, {"page": state.page if state else Page.CONSENT}
     if not state.trial.shown:
         session.mark_shown(site.store, token, state.trial.token)
-    elif outcome.kind == "already":  # a stale tab, or a reply that was lost: its time begins now
+    elif known and state.feedback is None:
+        # A stale tab, or a reply that was lost: its time begins now.
         session.log_event(site.store, token, "shown_again", {"position": state.trial.position})
     return 200, {"trial": trial_data(state)}
 

@@ -3,6 +3,7 @@
 //   help               what the keys do, a few words each
 //   value(), restore(answer), lock(locked)
 //   problem()          what is missing, in words; "" when the answer is complete
+//   mark(position, text)  shows that this option is right; only where one can be
 //   draft              true if an unfinished value() is worth keeping over a reload
 //   key(key)           whether it used a pressed key; keys typed into a field do not come here
 // `words` are those of the participant's language whose keys begin with the type: `<type>_…`.
@@ -18,6 +19,11 @@ function makeShown(options) {
   if (!options.length) return null;
   return make("div", { class: "cards" },
     ...options.map((option) => makeCard(option, make("div", { class: "choice" }, makeLetter(option)))));
+}
+
+function markCard(card, text) {
+  card?.append(make("span", { class: "mark" }, `✓ ${text}`));
+  card?.classList.add("marked");
 }
 
 function makeLetter(option) {

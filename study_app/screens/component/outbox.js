@@ -4,6 +4,10 @@
 const OUTBOX = "whyface:answer:";
 const DRAFT = "whyface:draft:"; // what is typed but not sent yet survives a reload
 
+function makeAttempt() {
+  return Math.random().toString(36).slice(2);
+}
+
 function forgetAnswers(except) {
   for (const key of Object.keys(sessionStorage)) {
     const [kind, token] = [key.slice(0, key.lastIndexOf(":") + 1), key.slice(key.lastIndexOf(":") + 1)];

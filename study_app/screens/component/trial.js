@@ -1,6 +1,6 @@
 // One trial: pictures decoded before they are shown, answered by mouse, touch or keyboard.
 // `data`: {participant, token, label, done, of, question, prompt, picture, control, preload, refused,
-// words}. With a participant, answers are posted and the replies bring the trials after the first;
+// feedback, words}; feedback {right, text, positions, answer} follows an answer in practice. With a participant, answers are posted and the replies bring the trials after the first;
 // without, each is handed to the script that gave the data.
 const mounted = new WeakMap();
 const left = new Set(); // trials that replies have led on from: the script's data may still name them
@@ -35,6 +35,8 @@ function showTrial(root, data) {
   const clock = makeClock();
   let way = null; // {trigger, next}: how an answer leaves, and how the next trial comes
   let locked = false;
+  let feedback = null; // what was right: the answer is stored, and the button leads on
+  let toldAt = 0;
   let preloaded = [];
 
   const control = controls[data.control.type](data.control, {
@@ -48,6 +50,7 @@ function showTrial(root, data) {
   const heading = make("h1", { tabindex: "-1" }, data.question);
   const problem = make("p", { class: "problem", role: "alert" });
   const status = make("p", { class: "status", role: "status" });
+  const verdict = make("p", { class: "verdict", role: "status" });
   const button = make("button", { type: "button", class: "go", onclick: submit }, words.continue);
   const caption = make("figcaption", {}, words.trial_face);
   const face = data.picture && make("figure", { class: "card face" }, makePicture(data.picture), caption);
@@ -59,7 +62,7 @@ function showTrial(root, data) {
     make("div", { class: "progress" }, make("span", {}, data.label),
       make("progress", { max: data.of, value: data.done, "aria-label": words.trial_progress })),
     heading, make("fieldset", {}, make("legend", data.prompt ? {} : { class: "unseen" }, data.prompt || data.question), stage),
-    make("div", { class: "actions" }, button, keys), problem);
+    verdict, make("div", { class: "actions" }, button, keys), problem);
   page.style.visibility = "hidden";
   root.append(page, status);
 
@@ -88,7 +91,8 @@ function showTrial(root, data) {
 
   function refuse(text) {
     outbox.drop();
-    lock(false);
+    lock(feedback !== null);
+    button.disabled = false;
     say(status, "");
     say(problem, text);
   }
@@ -99,15 +103,36 @@ function showTrial(root, data) {
     button.disabled = value;
   }
 
+  // The answer stays in sight, with what is right, until the participant goes on.
+  function tell() {
+    if (toldAt) return;
+    toldAt = performance.now();
+    outbox.drop();
+    if (feedback.answer) control.restore(feedback.answer);
+    lock(true);
+    if (control.mark) feedback.positions.forEach((position) => control.mark(position, words.trial_right_answer));
+    say(status, "");
+    say(verdict, feedback.text);
+    verdict.classList.add(feedback.right ? "right" : "wrong");
+    button.disabled = false;
+    button.focus();
+  }
+
+  function goOn() {
+    if (!toldAt || button.disabled || performance.now() - toldAt < 250) return;
+    button.disabled = true;
+    outbox.put({ trial: data.token, attempt: makeAttempt(), onward: true });
+  }
+
   function submit() {
+    if (feedback) return goOn();
     // The first moments of a page still receive the impatient clicks on the page before.
     if (locked || !clock.started() || clock.elapsed() < 250) return;
     const missing = control.problem();
     say(problem, missing);
     if (missing) return;
     lock(true);
-    const attempt = Math.random().toString(36).slice(2);
-    outbox.put({ trial: data.token, attempt, answer: control.value(), ...clock.read() });
+    outbox.put({ trial: data.token, attempt: makeAttempt(), answer: control.value(), ...clock.read() });
   }
 
   function onKey(event) {
@@ -117,10 +142,10 @@ function showTrial(root, data) {
     const typing = active && active.matches("textarea, input[type=text]");
     if (typing && event.key !== "Tab") event.stopPropagation(); // Streamlit has shortcuts of its own
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
-    if (locked || !clock.started()) return;
+    if ((locked && !feedback) || !clock.started()) return;
     // Enter presses a button that has the focus, and is a new line in a text.
     const own = active && active.matches("button:not(.handle), textarea");
-    const used = event.key === "Enter" ? !own && (submit(), true) : !typing && control.key(event.key.toLowerCase());
+    const used = event.key === "Enter" ? !own && (submit(), true) : !locked && !typing && control.key(event.key.toLowerCase());
     if (!used) return;
     event.preventDefault();
     event.stopPropagation();
@@ -156,6 +181,7 @@ function showTrial(root, data) {
     page.style.visibility = "";
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
     heading.focus({ preventScroll: true });
+    if (feedback) tell();
     clock.start(() => {
       preloaded = data.preload.map((sha256) => Object.assign(new Image(), { src: pictureUrl(sha256) }));
     });
@@ -169,7 +195,10 @@ function showTrial(root, data) {
       const first = way === null;
       way = ways;
       const pending = outbox.pending();
-      if (first && pending) {
+      if (fresh.feedback && !feedback) {
+        feedback = fresh.feedback;
+        if (page.style.visibility === "") tell(); // else as soon as its pictures are there
+      } else if (first && pending && !pending.onward) {
         control.restore(pending.answer);
         lock(true);
         outbox.resume();

@@ -42,6 +42,7 @@ controls.choose = function choose(view, { changed, log, words }) {
       cards.forEach((card) => (card.box.checked = answer.chosen.includes(card.position)));
       if (noneBox) noneBox.checked = answer.none;
     },
+    mark: (position, text) => markCard(cards.find((card) => card.position === position)?.label, text),
     lock: (locked) => boxes.forEach((box) => (box.disabled = locked)),
     problem: () => {
       const count = ticked().length;

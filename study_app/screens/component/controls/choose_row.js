@@ -40,6 +40,7 @@ controls.choose_row = function chooseRow(view, { changed, log, words }) {
       rows.forEach(({ radio }) => (radio.checked = answer.chosen.includes(Number(radio.value))));
       input.value = answer.word;
     },
+    mark: (position, text) => markCard(rows.find(({ radio }) => Number(radio.value) === position)?.label, text),
     lock: (locked) => [input, ...rows.map(({ radio }) => radio)].forEach((one) => (one.disabled = locked)),
     problem: () => {
       if (!chosen().length) {
