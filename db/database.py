@@ -6,7 +6,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 from db.errors import StoreError
 from db.opening import address, prepare, reachable, reason
-from db.turns import Turns
+from db.together import Together
 
 T = TypeVar("T")
 _TRIES = 8
@@ -46,7 +46,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         reachable(self, create)
         self.engine = self._sqlite(synchronous) if self.is_sqlite else self._postgresql()
-        self._turns = Turns() if self.is_sqlite else nullcontext()
+        self._together = Together(self._transaction)
         try:
             prepare(self, create)
         except BaseException:
@@ -78,7 +78,10 @@ class Database:
             raise
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` in one transaction: all of it is stored, or nothing.
+        """Run ``work`` in a transaction: all of it is stored, or nothing.
+
+        On SQLite, which has one writer at a time, those who wait share one transaction
+        (`Together`).
 
         A lock held by another process, a deadlock or a lost connection is tried again a few
         times, so ``work`` must find its way from the database's state alone.
@@ -90,10 +93,10 @@ class Database:
         """
         for attempt in range(_TRIES):
             try:
-                with self._turns, self.engine.connect() as plain:
-                    connection = plain.execution_options(**_WRITING)
-                    with connection.begin():
-                        return work(connection)
+                if self.is_sqlite:
+                    return self._together.write(work)
+                with self._transaction() as connection:
+                    return work(connection)
             except DatabaseError as error:
                 if type(error) not in _AWAY:
                     raise
@@ -101,6 +104,13 @@ class Database:
                     raise self._away(error) from error
             time.sleep(random.uniform(0.5, 1) * 0.01 * 2**attempt)
         raise AssertionError("unreachable")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(**_WRITING)
+            with connection.begin():
+                yield connection
 
     def _away(self, error: DatabaseError) -> StoreError:
         if _passing(error):

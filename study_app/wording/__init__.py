@@ -37,6 +37,7 @@ class Wording:
     words: Mapping[str, str]
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """The codes of all languages that have a file.
 
