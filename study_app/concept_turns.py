@@ -18,12 +18,13 @@ def windows(items: Sequence[Item], n: int, number: int, seed: str) -> list[Pick]
 
     The items stand in rounds: in each round one about each concept, shuffled. With L items in all,
     participant p (from 0) is asked at place k about item
-    (n p + k) mod L, and it is the turn of order k + floor(p / P), where P = L / gcd(n, L) is after
-    how many participants the windows come again. So
+    (n p + k) mod L, and it is the turn of order n (p mod P) + k + floor(p / P), where
+    P = L / gcd(n, L) is after how many participants the windows come again. So
 
     - each item is asked equally often after P participants,
     - no concept comes again before nearly all came, where n is no more than there are concepts,
-    - one participant meets the orders in turn, without a gap,
+    - one participant meets the orders in turn, without a gap, and the next one goes on where they
+      stopped: at any time all orders were met equally often, but for one or two times,
     - each time the windows come again, each item meets the next order.
 
     Arguments:
@@ -33,14 +34,16 @@ def windows(items: Sequence[Item], n: int, number: int, seed: str) -> list[Pick]
         seed: shuffles the items once for the study.
 
     Example:
-        >>> [pick.turn for pick in windows([{"concept": name} for name in "abc"], 3, 2, "")]
-        [1, 2, 3]
+        >>> abc = [{"concept": name} for name in "abc"]
+        >>> [pick.turn for pick in windows(abc, 2, 2, "")], windows(abc, 2, 4, "")[0].turn
+        ([2, 3], 1)
     """
     if n > len(items):
         raise ValueError(f"{n} items are asked for, but there are {len(items)}")
     listed = _in_rounds(items, Random(f"{seed} items"))
     p = number - 1
-    start = p // (len(listed) // gcd(n, len(listed)))
+    again, place = divmod(p, len(listed) // gcd(n, len(listed)))
+    start = n * place + again
     return [Pick(listed[(n * p + k) % len(listed)], start + k) for k in range(n)]
 
 

@@ -74,6 +74,17 @@ def test_balanced_over_participants_for_each_question(trial, many, data):
     assert set(places.values()) == {people * items // (many * m)}
 
 
+@settings(max_examples=15, deadline=None)
+@given(trial=st.sampled_from(sorted(OFFERED)), many=st.integers(6, 40), data=st.data())
+def test_balanced_whenever_one_looks(trial, many, data):
+    items, people = data.draw(st.integers(1, many)), data.draw(st.integers(1, 50))
+    m, frozen, places = OFFERED[trial], study(trial, many, items), Counter()
+    for number in range(1, people + 1):
+        places.update(place(plan, trial) for plan in planned(frozen, number))
+    again = (people - 1) // (many // gcd(items, many))
+    assert max(places.values()) - min(places[n] for n in range(1, m + 1)) <= 1 + again
+
+
 @pytest.mark.parametrize("trial", sorted(OFFERED))
 def test_all_questions_for_everybody_are_balanced_after_as_many_people_as_places(trial):
     m, places = OFFERED[trial], Counter()
