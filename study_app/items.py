@@ -92,7 +92,8 @@ def expected_position(study: Study, face: str) -> int:
         offering.shown_at_once(within(arm, block.model_dump())) for arm in own for block in blocks
     )
     digest = hashlib.sha256(f"attention {study.seed} {face}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") % offered + 1
+    # Where no block has checks, none may offer anything: the question is never asked then.
+    return int.from_bytes(digest[:8], "big") % max(offered, 1) + 1
 
 
 def _item(study: Study, manifest: Manifest, role: str, model: str, face: str) -> Item:

@@ -12,6 +12,7 @@ import streamlit as st
 from analysis import exclusions, plan, segments, wording
 from analysis.estimate import Estimate
 from analysis.plan import Result
+from analysis.statistics import selection_share
 from study_app.dashboard import data, figures, tables
 from study_app.dashboard.data import Shown
 
@@ -72,6 +73,10 @@ def _result(shown: Shown, item: Mapping[str, Any]) -> Result | None:
     asked = kept.main[kept.main["item"] == item["id"]]
     if asked.empty:
         return None
+    # A face that is asked about in several ways: picking, where there is any, tells the share.
+    scales = set(asked["scale"].astype(str))
+    scale = next((one for one in selection_share.ACCEPTS if one in scales), None)
+    asked = asked if scale is None else asked[asked["scale"] == scale]
     # Each offered segment or row counts here, not only whether the answer was right.
     asked = asked.drop(columns="concept", errors="ignore")
     return plan.compute(replace(kept, responses=asked), "selection_share", by="option")
