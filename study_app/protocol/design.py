@@ -10,6 +10,7 @@ from typing import Any
 from explainers import catalog
 from study_app import arms, offering, trials
 from study_app.frozen import Frozen
+from study_app.protocol import concepts
 from study_app.protocol.markdown import count, plain, table
 
 _ORDERS = {
@@ -34,11 +35,16 @@ def blocks(study: Frozen) -> Iterator[str]:
         yield from _block(number, block)
         yield ""
     yield from _arms(study)
+    spread = (
+        "no concept comes again before nearly all came"
+        if all(concepts.about(block) for block in study.blocks)
+        else "no network is asked about more than twice in a row where that is possible"
+    )
     yield (
         "Practice comes first. Each participant meets the questions of a block in an order of "
-        "their own, in which no network is asked about more than twice in a row where that is "
-        "possible; attention checks stand at random places, not first and not last. All orders "
-        f"follow from the seed {plain(study.study['seed'])} and the participant's number, and "
+        f"their own, in which {spread}; attention checks, if any, stand at random places, not "
+        "first and not last. All orders follow from the seed "
+        f"{plain(study.study['seed'])} and the participant's number, and "
         "what was really shown is stored with each answer."
     )
     yield ""
@@ -75,7 +81,8 @@ def _block(number: int, block: Mapping[str, Any]) -> Iterator[str]:
     yield f"- **Read with each question:** “{plain(block['prompt'])}”"
     if block.get("concepts"):
         about = ", ".join(plain(name) for name in block["concepts"])
-        yield f"- **About the concepts:** {about}; what is offered stands in a balanced order"
+        yield f"- **About the concepts:** {about}"
+        yield f"- **Offered:** {concepts.offered(block)}"
     options = [plain(name) for name in block.get("options", ())]
     if options:
         own = trials.rule(kind, "design") is not None
@@ -93,7 +100,8 @@ def _block(number: int, block: Mapping[str, Any]) -> Iterator[str]:
         )
     if block.get("show_if"):
         yield f"- **Only for participants with:** {plain(block['show_if'])}"
-    own_parameters = {k: v for k, v in block.items() if k not in offering.COMMON}
+    said = {*offering.COMMON, *(concepts.SAID_OTHERWISE if concepts.about(block) else ())}
+    own_parameters = {k: v for k, v in block.items() if k not in said}
     for name, value in own_parameters.items():
         if value is not None:
             yield f"- **{plain(name)}:** {plain(value)}"
@@ -119,16 +127,21 @@ def _balance(study: Frozen) -> Iterator[str]:
     most = max((max(counter) for counter in places.values()), default=0)
     if most < 2:
         return
+
+    def in_order(entry: tuple[tuple[int, str], Counter[int]]) -> tuple[int, int]:
+        block, option = entry[0]
+        return block, concepts.rank(study.blocks[block], option)
+
     all_of_it = ", as if each met every block" if conditional(study) else ""
     yield f"**Balance**, counted over the plans of the first {_LOOKED_AT} participants{all_of_it}:"
     yield ""
     rows = [
         (
             str(block + 1),
-            plain(option),
+            concepts.title(study.blocks[block], option),
             *(str(counter[place]) if counter[place] else "–" for place in range(1, most + 1)),
         )
-        for (block, option), counter in sorted(places.items(), key=lambda entry: entry[0][0])
+        for (block, option), counter in sorted(places.items(), key=in_order)
     ]
     head = ("block", "offered", *(f"place {place}" for place in range(1, most + 1)))
     yield from table(head, rows)

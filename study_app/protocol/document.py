@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import analysis
 from explainers import catalog
 from study_app.frozen import Frozen
-from study_app.protocol import design
+from study_app.protocol import concepts, design
 from study_app.protocol.markdown import code, count, plain, quoted, settings, table
 from study_app.study_file.study_quality import Quality
 from study_app.study_file.study_recruitment import Recruitment
@@ -217,12 +218,26 @@ def _questions(study: Frozen, picture: Callable[[str], str]) -> Iterator[str]:
             kind = tuple(o["option"] for o in item["options"]) if "about" in item else ()
             kinds.setdefault(kind, []).append(item)
         for alike in kinds.values():
-            yield from _shown(alike, picture)
+            if "about" in alike[0]:
+                block = study.blocks[alike[0]["blocks"][0]]
+                yield f"Offered: {concepts.offered(block)}."
+                yield ""
+                yield from _shown(alike, picture, partial(concepts.title, block))
+            else:
+                yield from _shown(alike, picture)
             yield ""
 
 
-def _shown(items: Sequence[Mapping[str, Any]], picture: Callable[[str], str]) -> Iterator[str]:
-    """A table of questions that offer the same, with their pictures."""
+def _shown(
+    items: Sequence[Mapping[str, Any]],
+    picture: Callable[[str], str],
+    name: Callable[[str], str] = plain,
+) -> Iterator[str]:
+    """A table of questions that offer the same, with their pictures.
+
+    Arguments:
+        name: option → what it is called.
+    """
     options = list(dict.fromkeys(o["option"] for item in items for o in item["options"]))
     with_face = any(item["picture"] for item in items)
     rows = []
@@ -235,11 +250,11 @@ def _shown(items: Sequence[Mapping[str, Any]], picture: Callable[[str], str]) ->
             says += f" Right is place {places}."
         cells = [_image(f"face of {of}", item["picture"], picture)] if with_face else []
         cells += [
-            _image(f"{name}: {of}", shown[name], picture) if name in shown else "–"
-            for name in options
+            _image(f"{option}: {of}", shown[option], picture) if option in shown else "–"
+            for option in options
         ]
         rows.append((says, *cells))
-    head = ("question", *(["face"] if with_face else []), *(plain(name) for name in options))
+    head = ("question", *(["face"] if with_face else []), *(name(option) for option in options))
     yield from table(head, rows)
 
 

@@ -65,7 +65,7 @@ def settings(model: Any, values: Any) -> list[str]:
     for name, field in model.model_fields.items():
         value = (values or {}).get(field.alias or name, field.default)
         about = " ".join((field.description or "").replace("``", "").split())
-        if value is not None and value != () and value != {}:
+        if value is not None and value != () and value != {} and value != []:
             lines.append(f"- **{plain(name)}: {plain(value)}.** {plain(about)}")
     return lines
 

@@ -36,7 +36,9 @@ def page(study: Frozen, stimuli: Path) -> str:
             address = str(token.attrs.get("src", ""))
             sha256 = address.removeprefix(_ADDRESS)
             if address.startswith(_ADDRESS) and re.fullmatch("[0-9a-f]{64}", sha256):
-                token.attrs["src"] = small(sha256)
+                token.attrs["src"], wide = small(sha256)
+                if wide:
+                    token.attrs["class"] = "wide"
             else:
                 # A picture from elsewhere would be fetched when the page is opened.
                 token.type, token.children = "text", None
@@ -60,13 +62,15 @@ def _all(tokens: Sequence[Token]) -> Iterator[Token]:
         yield from _all(token.children or ())
 
 
-def _small(path: Path) -> str:
-    """The picture as an address that needs no file."""
+def _small(path: Path) -> tuple[str, bool]:
+    """The picture as an address that needs no file, and whether it is a row of pictures."""
     with Image.open(path) as image:
-        image.thumbnail((_SIDE * 2, _SIDE))  # two faces side by side are twice as wide
+        wide = image.width > 2.5 * image.height
+        # Two faces side by side are twice as wide, a row of segments four times.
+        image.thumbnail((_SIDE * (3 if wide else 2), _SIDE))
         ground = Image.new("RGB", image.size, "white")
         rgba = image.convert("RGBA")
         ground.paste(rgba, mask=rgba)
     data = io.BytesIO()
     ground.save(data, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(data.getvalue()).decode()
+    return "data:image/jpeg;base64," + base64.b64encode(data.getvalue()).decode(), wide
