@@ -199,6 +199,23 @@ class Participant:
         (page or self.page).locator("button.go").click()
         return self.await_trial(not_label=before, page=page)
 
+    def verdict(self) -> str:
+        """What is said after an answer in practice."""
+        self.page.locator(".verdict:not(:empty)").wait_for()
+        self.page.wait_for_timeout(320)  # impatient clicks do not skip it
+        return self.page.locator(".verdict").inner_text()
+
+    def right_place(self) -> int:
+        """Where the right answer of the question about a concept that they are at stands."""
+        ((place,), *_) = self.server.rows(
+            "SELECT o.position FROM trial_option o JOIN trial t ON t.id = o.trial "
+            "JOIN assignment a ON a.id = t.assignment LEFT JOIN response r ON r.trial = t.id "
+            "WHERE a.token = ? AND r.trial IS NULL AND o.option IN ('intruder', 'concept') "
+            "ORDER BY t.position",
+            self.token,
+        )
+        return place
+
     def answers(self) -> list[dict]:
         return self.server.answers(self.token)
 
