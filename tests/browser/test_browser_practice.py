@@ -42,12 +42,15 @@ def test_wrong_told_once_more_right_and_on(visit, gated, tmp_path):
     person.join()
     page = person.page
     assert person.label() == "Practice question"
+    boxes = [card.bounding_box() for card in page.locator("label.card").all()]
     place = choose(person, right=False)
     words = person.verdict()
     assert words.startswith(f"Not quite. The right answer: Picture {letter(place)}.")
     assert words.endswith("round 2 of at most 3.")
     status = page.locator(".verdict")
     assert status.get_attribute("role") == "status"
+    assert [card.bounding_box() for card in page.locator("label.card").all()] == boxes
+    assert page.locator(".keys").inner_text() == "Keyboard: Enter continues."
     marked = page.locator("label.card.marked")
     assert marked.count() == 1 and "Right answer" in marked.inner_text()
     assert marked.get_by_role("radio").get_attribute("aria-label") == f"Picture {letter(place)}"
@@ -86,6 +89,27 @@ def test_wrong_told_once_more_right_and_on(visit, gated, tmp_path):
     told = person.answers()
     assert [answer["role"] for answer in told] == ["practice"] * 2 + ["main"] * 3
     assert [answer["position"] for answer in told] == [1, 2, 4, 5, 6]
+
+
+def test_a_row_on_a_phone(visit, serve, bands_study, tmp_path):
+    server = serve(study=bands_study(tmp_path / "coherency", "coherency"))
+    person = visit(server, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    person.join()
+    page = person.page
+    place = person.right_place()
+    page.locator("label.row").nth(2 - place).tap()
+    page.get_by_role("textbox").fill("eyes")
+    page.locator("button.go").tap()
+    assert f"Row {letter(place)}" in person.verdict()
+    assert "Right answer" in page.locator("label.row").nth(place - 1).inner_text()
+    button = page.locator("button.go").bounding_box()
+    assert button["y"] + button["height"] < 740  # brought into sight by its focus
+    assert page.get_by_role("textbox").input_value() == "eyes"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert Axe().run(page).response["violations"] == []
+    page.screenshot(path=str(tmp_path / "row.png"))
+    page.locator("button.go").tap()
+    assert "round 2" in person.await_trial(not_label="Practice question")
 
 
 def test_impatient_clicks_do_not_skip_what_is_right(visit, gated):

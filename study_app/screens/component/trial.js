@@ -113,6 +113,7 @@ function showTrial(root, data) {
     if (control.mark) feedback.positions.forEach((position) => control.mark(position, words.trial_right_answer));
     say(status, "");
     say(verdict, feedback.text);
+    say(keys, fill(words.trial_keyboard, { keys: words.trial_enter }));
     verdict.classList.add(feedback.right ? "right" : "wrong");
     button.disabled = false;
     button.focus();
