@@ -17,6 +17,7 @@ _STYLE = """<style>
 [data-testid="stMain"] h1 { font-size: clamp(1.5rem, 1.1rem + 1.5vw, 2rem); line-height: 1.25; }
 [data-testid="stMain"] h2 { font-size: 1.35rem; line-height: 1.3; }
 [data-testid="stHeaderActionElements"] { display: none; }
+[data-testid="stSkipToContent"] { display: none; } /* nothing stands before the content */
 [data-testid="stMain"] button { min-height: 44px; }
 [data-testid="stMain"] button p { font-size: 1rem; }
 .stRadio [data-testid="stWidgetLabel"] p { font-size: 1rem; font-weight: 600; }
@@ -25,6 +26,9 @@ _STYLE = """<style>
 .stRadio [role="radiogroup"] label p { font-size: 1rem; }
 .stCode code { font-size: 1.15rem; letter-spacing: 0.04em; }
 [dir="rtl"] [data-testid="stMain"] .stCode { direction: ltr; }
+[dir="rtl"] [data-testid="stElementContainer"] { text-align: start; }
+[dir="rtl"] [data-testid="stMain"] :is(h1, h2, h3, h4, li) { text-align: start; }
+[dir="rtl"] [data-testid="stMain"] li { margin-inline: 1.15em 0; padding-inline: 0.3em 0; }
 @media (max-width: 34rem) { [data-testid="stMainBlockContainer"] { padding-top: 1.5rem; } }
 @media print { .stButton, .stFormSubmitButton { display: none; } }
 </style>"""
