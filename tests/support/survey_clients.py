@@ -132,6 +132,7 @@ class Line:
             origin=f"http://127.0.0.1:{self.port}",
             max_size=None,
             compression=None,
+            ping_interval=None,  # as browsers, which ask nothing by themselves
         )
         await self.run()
 
