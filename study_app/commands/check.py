@@ -11,7 +11,7 @@ import click
 
 from explainers.building.ready_made import read_ready_made
 from explainers.manifest import FILE, Manifest
-from study_app import arms
+from study_app import arms, conditions
 from study_app.balance import MOST, properties, round_of, stand_in
 from study_app.commands._folder import study_folder
 from study_app.freeze import concepts_of
@@ -57,14 +57,23 @@ def command(folder: Path) -> None:
 
 def summary(study: Study) -> Iterator[str]:
     """What each participant gets, and which pictures it takes, line by line."""
+    yield "Who takes part"
+    for line in conditions.who(study):
+        yield f"  {line}"
     yield "Each participant gets"
     yield f"  consent (version {study.consent.version})"
     if study.background:
         yield f"  {_count(len(study.background), 'question')} about themselves"
     yield "  instructions"
+    if check := conditions.instruction_check(study):
+        yield f"  {check}"
+    if study.block_order != "fixed":
+        yield f"  blocks in orders of the kind {study.block_order}"
     for block in study.blocks:
         yield f"  {_block(block)}"
     yield "  debriefing and completion code"
+    found = list(conditions.quality(study))
+    yield f"Rules of quality: {', '.join(found) or 'none'}"
     yield "Pictures"
     faces = len(study.faces.main)
     models = [name for name, model in study.models.items() if model.ask is not None]
@@ -131,7 +140,10 @@ def _block(block: Block) -> str:
     what = ": ".join(filter(None, (block.trial, about)))
     whom = block.show_if
     only = f", if {whom.question} is {' or '.join(whom.choices)}" if whom else ""
-    return f"{' and '.join(parts)} ({what}){only}"
+    gate = block.practice
+    rounds = f", up to {_count(gate.attempts, 'round')}" if gate else ""
+    until = f" until {gate.share:.0%} of the answers are right" if gate else ""
+    return f"{' and '.join(parts)} ({what}){rounds}{until}{only}"
 
 
 def _count(number: int, thing: str) -> str:

@@ -98,6 +98,8 @@ def _block(number: int, block: Mapping[str, Any]) -> Iterator[str]:
             f"- **Repeated:** once for each {each}, in orders of the kind "
             f"{plain(repeat['order'])}, with {plain(repeat['items'])} questions in each part"
         )
+    if (gate := block.get("practice")) is not None:
+        yield f"- **Passed with:** {_gate(gate)}"
     if block.get("show_if"):
         yield f"- **Only for participants with:** {plain(block['show_if'])}"
     said = {*offering.COMMON, *(concepts.SAID_OTHERWISE if concepts.about(block) else ())}
@@ -105,6 +107,15 @@ def _block(number: int, block: Mapping[str, Any]) -> Iterator[str]:
     for name, value in own_parameters.items():
         if value is not None:
             yield f"- **{plain(name)}:** {plain(value)}"
+
+
+def _gate(gate: Mapping[str, Any]) -> str:
+    told = "each answer is followed by what is right" if gate["feedback"] else "nothing is said"
+    after = "goes on and is flagged" if gate["on_fail"] == "continue" else "cannot go on"
+    return (
+        f"{gate['pass']:.0%} right answers in one of {count(gate['attempts'], 'round')} at most; "
+        f"{told}; whoever does not pass {after}"
+    )
 
 
 def _about(kind: str) -> str:

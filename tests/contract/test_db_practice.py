@@ -3,18 +3,23 @@
 import csv
 import json
 import threading
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from analysis import exclusions, frames
 from analysis.dropout import reached
+from db import schema
 from db.gates import PRACTICE, ROUNDS
+from db.migrations import configuration
+from db.store import Store
 from explainers.problems import Problems
 from study_app import export, session, simulate
 from study_app.frozen import frozen
@@ -311,6 +316,40 @@ def test_a_study_that_nobody_passes_says_so(store):
     version = live(store, json.dumps(data))
     with pytest.raises(Problems, match="plant larger shares"):
         simulate.simulate(store, version, 1)
+
+
+def test_an_older_releases_endings_are_kept(url):
+    now = datetime.now(UTC)
+    with Store(url) as store:
+        schema.metadata.drop_all(store.engine)
+        with store.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE whyface_schema")
+            config = configuration()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0005")
+            rows = {
+                "study": {"id": "s", "created_at": now},
+                "study_version": {
+                    "hash": "0" * 64, "study": "s", "number": 1, "frozen": "{}",
+                    "status": "live", "created_at": now,
+                },
+                "participant": {"id": "ann", "created_at": now},
+                "assignment": {
+                    "participant": "ann", "version": "0" * 64, "mode": "live", "number": 1,
+                    "state": "trials", "token": "t", "consent_version": "1", "ended": "timed_out",
+                    "consented_at": now, "receipt": "r", "lease_until": now,
+                },
+                "background": {"assignment": 1, "question": "q", "value": "v"},
+            }  # fmt: skip
+            for name, values in rows.items():
+                connection.execute(insert(schema.metadata.tables[name]).values(values))
+    with Store(url) as store:
+        (person,) = store.participants().dicts()
+        assert (person["ended"], person["background"]) == ("timed_out", {"q": "v"})
+        with store.engine.begin() as connection:
+            connection.execute(text("UPDATE assignment SET ended = 'failed_checks'"))
+        with pytest.raises(IntegrityError), store.engine.begin() as connection:
+            connection.execute(text("UPDATE assignment SET ended = 'bored'"))
 
 
 def test_only_known_endings_are_kept(store, version):
