@@ -142,6 +142,7 @@ def study(folder: Path, url: str | None) -> Iterator[Finding]:
     yield found
     if found.ok:
         yield Finding("Texts", _texts(folder))
+    yield Finding("Recruitment", _recruitment(folder))
     if url is None and not (folder / "whyface.db").exists():
         yield Finding("Database", "is made by the first `whyface serve`")
         return
@@ -189,6 +190,14 @@ def _texts(folder: Path) -> str:
     return f"to be filled in before live participants come: {', '.join(notes)}"
 
 
+def _recruitment(folder: Path) -> str:
+    """An ending without a code is no fault: its page sends nobody back."""
+    from study_app import conditions
+    from study_app.study_file.load import load_study
+
+    return "; ".join(conditions.who(load_study(folder)))
+
+
 def _version(store: Store, folder: Path) -> Finding:
     from study_app.freeze import frozen_text
 
@@ -196,7 +205,9 @@ def _version(store: Store, folder: Path) -> Finding:
     stored = {row["hash"]: row for row in store.versions()}
     if current in stored:
         row = stored[current]
-        return Finding("Version", f"{row['number']} ({row['status']}) is this study as it stands")
+        paused = ", pauses: `whyface pause --resume`" if store.paused_at(current) else ""
+        state = f"{row['number']} ({row['status']}{paused})"
+        return Finding("Version", f"{state} is this study as it stands")
     if not stored:
         return Finding("Version", "none frozen yet; `whyface serve` does it")
     return Finding(

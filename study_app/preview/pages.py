@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -68,7 +69,7 @@ def _list(preview: Preview) -> None:
     page.heading(f"Preview: {preview.study.study['title']}")
     st.write("Every question as participants see it. You can answer; nothing is stored.")
     links = [_link({"text": name}, name.capitalize()) for name in TEXTS]
-    parts = [f"<h2>Texts</h2><ul>{_items(links)}</ul>"]
+    parts = [f"<h2>Texts</h2><ul>{_items(links)}</ul>", *_asked_before(preview.study)]
     for index, block in enumerate(preview.study.blocks):
         role = " (practice)" if block.get("role") == "practice" else ""
         parts.append(f"<h2>Block {index + 1}: {escape(str(block['trial']))}{role}</h2>")
@@ -81,6 +82,26 @@ def _list(preview: Preview) -> None:
         parts.append(f"<ul>{_items(links)}</ul>")
     st.html(f'{_STYLE}<div class="whyface-preview-list">{"".join(parts)}</div>')
     component.arrive("list", DEFAULT)
+
+
+def _asked_before(study: Frozen) -> Iterator[str]:
+    """What comes before the questions, and what differs between groups."""
+    asked = [(question["ask"], question["choices"]) for question in study.background]
+    if (check := study.instruction_check) is not None:
+        asked.append((check["ask"], check["choices"]))
+    if asked:
+        lines = [f"{escape(ask)} <em>{escape(' / '.join(words.values()))}</em>"
+                 for ask, words in asked]  # fmt: skip
+        yield f"<h2>Asked before</h2><ul>{_items(lines)}</ul>"
+    if arms := study.study.get("arms"):
+        lines = [f"{escape(name)}: {escape(_differs(arm))}" for name, arm in arms.items()]
+        yield f"<h2>Arms</h2><ul>{_items(lines)}</ul>"
+
+
+def _differs(arm: Mapping[str, Any]) -> str:
+    parts = [f"of the explanations only {', '.join(arm['options'])}"] if arm.get("options") else []
+    parts += [f"explanations in {arm['order']} order"] if arm.get("order") else []
+    return "; ".join(parts) or "as below"
 
 
 def _marked(question: Question) -> str:
