@@ -70,9 +70,8 @@ def kinds(shown: Shown) -> Iterator[Places]:
     for name, segment in (shown.study.get("segments") or {}).items():
         title, labels = titles[name]
         quota = (recruitment.get("quotas") or {}).get(name) or {}
-        if segment["from"] != "arm":
-            heading = f"By {name.replace('_', ' ')}"
-            yield _places(shown, heading, title, segment["from"], labels, quota)
+        heading = f"By {name.replace('_', ' ')}"
+        yield _places(shown, heading, title, segment["from"], labels, quota)
 
 
 def _places(
