@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from analysis.summary import Summary
 
 _FOLDER = Path(__file__).parent
-SECTIONS = ("people", "picked", "questions", "times", "quality")
+SECTIONS = ("people", "picked", "concepts", "questions", "times", "quality")
 """Where a chart stands in report and dashboard."""
 
 

@@ -13,7 +13,7 @@ from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.gallery import Exhibit, Gallery
 from analysis.words import table
-from study_app.dashboard import board, data
+from study_app.dashboard import board, data, figures
 from study_app.dashboard.data import Shown
 
 TITLE = "Concepts and words"
@@ -27,14 +27,14 @@ def show(shown: Shown) -> None:
         st.info("No answers about concepts count so far.")
     labels = found.frames.labels(next(iter(found.frames.segments), None))
     for gallery in found.galleries:
-        _gallery(gallery, labels)
+        _gallery(shown, gallery, labels)
     for entry in found.published:
         if entry.figures:
             st.header(f"Beside {entry.name.upper()}")
             st.caption(f"{entry.source}. The verdict looks at the interval of these answers.")
             rows = [
                 {
-                    "Measured": one.figure.text,
+                    "Measured": " · ".join(filter(None, (one.figure.text, one.figure.caution))),
                     "Published": f"{100 * one.figure.value:.1f} % ({one.figure.mark})",
                     "These answers": _share(one.estimate) if one.estimate else "—",
                     "Verdict": one.verdict,
@@ -45,11 +45,12 @@ def show(shown: Shown) -> None:
     _words(shown)
 
 
-def _gallery(gallery: Gallery, labels: dict[str, str]) -> None:
+def _gallery(shown: Shown, gallery: Gallery, labels: dict[str, str]) -> None:
     st.header(wording.KINDS.get(gallery.kind, gallery.kind))
     chance = wording.percent(gallery.chance)
     st.write(f"Concepts, best recognised first; guessing is right in {chance}. Those whose "
              "intervals overlap may well stand in another order among other people.")  # fmt: skip
+    figures.figure(shown, f"recognised_{gallery.kind}")
     for one in gallery.exhibits:
         # Plain text: names of concepts and what people wrote are never read as markup.
         st.html(_exhibit(one, labels))
