@@ -47,7 +47,8 @@ def source(study: Study) -> str:
 def uncoded(study: Study) -> list[str]:
     """The endings that can happen in this study and have no code for its panel."""
     recruitment = study.recruitment
-    ends = any(block.practice and block.practice.on_fail == "end" for block in study.blocks)
+    gates = [study.quality.instruction_check, *(block.practice for block in study.blocks)]
+    ends = any(gate is not None and gate.on_fail == "end" for gate in gates)
     possible = {
         "complete": True,
         "failed_checks": ends or bool(study.quality.setting("attention")),
@@ -76,7 +77,8 @@ def instruction_check(study: Study) -> str:
     if check is None:
         return ""
     times = "1 attempt" if check.attempts == 1 else f"{check.attempts} attempts"
-    return f"a question about the instructions ({times})"
+    over = ", then the study ends" if check.on_fail == "end" else ""
+    return f"a question about the instructions ({times}{over})"
 
 
 def said(condition: Condition) -> str:
