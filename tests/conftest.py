@@ -155,6 +155,36 @@ def every_trial_type(tmp_path_factory) -> Path:
     return build_tiny(tmp_path_factory.mktemp("tiny") / "trial_types", "trial_types")
 
 
+def build_every_page(folder: Path) -> Path:
+    """The study of `tests/data/every_page.yaml`, with small pictures also of concepts."""
+    from explainers.concept import Collection, Concept, Row, Segment
+
+    source = folder / "source"
+    shutil.copytree(ROOT / "study_app" / "studies" / "two_languages", source)
+    shutil.copy(ROOT / "tests" / "data" / "every_page.yaml", source / "study.yaml")
+    built = build_tiny(folder / "study", str(source))
+    stimuli, concepts = built / "stimuli", []
+    for n in range(4):
+        segments = tuple(
+            Segment(picture(stimuli, f"concept {n} {i}"), f"f{i + 1:02}", (64 * n, 0, 64, 64), 1.0)
+            for i in range(8)
+        )
+        rows = tuple(
+            Row(picture(stimuli, f"row {n} {k}"), tuple(one.sha256 for one in segments[k : k + 4]))
+            for k in (0, 4)
+        )
+        about = (f"found-happy-{n}", "found", "expression", "dense2", "happy", "", n == 3)
+        concepts.append(Concept(*about, segments, rows=rows))
+    Collection(tuple(concepts)).save(stimuli)
+    return built
+
+
+@pytest.fixture(scope="session")
+def every_page(tmp_path_factory) -> Path:
+    """A built study in which participants meet every page; do not change it."""
+    return build_every_page(tmp_path_factory.mktemp("every_page"))
+
+
 @pytest.fixture(scope="session")
 def two_languages(tmp_path_factory) -> Path:
     """A built study in English and Persian; do not change it."""
