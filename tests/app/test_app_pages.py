@@ -93,6 +93,19 @@ def test_a_closed_study_says_so_to_newcomers_alone(here):
     assert headings(opened(inside)) == ["About you"]
 
 
+def test_a_study_that_pauses_asks_newcomers_to_come_back(here):
+    inside, newcomer, reading = (session.new_token(here.store) for _ in range(3))
+    session.give_consent(here.store, inside, here.version, here.mode, True)
+    app = opened(reading)
+    here.store.pause(here.version)
+    assert headings(opened(newcomer)) == ["A short break"]
+    assert headings(opened(inside)) == ["About you"]
+    next(one for one in app.button if "agree" in one.label).click().run()
+    assert headings(app) == ["A short break"] and not app.exception
+    here.store.pause(here.version, False)
+    assert headings(opened(newcomer)) != ["A short break"]
+
+
 def test_the_database_is_away(here):
     token = session.new_token(here.store)
     here.store.write(lambda c: c.exec_driver_sql("ALTER TABLE assignment RENAME TO away"))
