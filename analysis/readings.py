@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 
-from analysis import clauses, segments, wording
+from analysis import clauses, segments, spans, wording
 from analysis.estimate import Estimate
 from analysis.frames import Frames
 from analysis.plan import Result
@@ -40,6 +40,8 @@ def _told(frames: Frames, result: Result) -> list[str]:
     told = _BY_STATISTIC.get(result.statistic)
     if told is not None:
         return told(result.estimates, labels)
+    if spans.many(result.estimates):
+        return spans.spans(result.estimates, labels)
     if result.within == "position":
         return along(result.estimates)
     if result.statistic == "selection_share":

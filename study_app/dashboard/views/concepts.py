@@ -12,6 +12,7 @@ from analysis import wording
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.gallery import Exhibit, Gallery
+from analysis.report import together
 from analysis.words import table
 from study_app.dashboard import board, data, figures
 from study_app.dashboard.data import Shown
@@ -47,7 +48,7 @@ def show(shown: Shown) -> None:
 
 def _gallery(shown: Shown, gallery: Gallery, labels: dict[str, str]) -> None:
     st.header(wording.KINDS.get(gallery.kind, gallery.kind))
-    chance = wording.percent(gallery.chance)
+    chance = together(wording.percent(gallery.chance))
     st.write(f"Concepts, best recognised first; guessing is right in {chance}. Those whose "
              "intervals overlap may well stand in another order among other people.")  # fmt: skip
     figures.figure(shown, f"recognised_{gallery.kind}")
@@ -78,7 +79,7 @@ def _exhibit(one: Exhibit, labels: dict[str, str]) -> str:
 
 def _share(e: Estimate) -> str:
     told = wording.range_of(e)
-    return wording.value(e) + (f" ({told})" if told else "")
+    return together(wording.value(e) + (f" ({told})" if told else ""))
 
 
 def _words(shown: Shown) -> None:
