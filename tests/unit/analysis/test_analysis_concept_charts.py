@@ -7,8 +7,10 @@ import pytest
 
 from analysis import importers
 from analysis.figures import drawing
+from analysis.readings import reading
 from analysis.report import Figure, charts, page
 from analysis.summary import Summary, summarise
+from analysis.wording import range_of
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +59,18 @@ def test_the_picture_is_told_in_words_and_stands_in_the_report(summary: Summary)
     )
     assert whole.count("figures/recognised_intruder.svg") == 1
     assert whole.index("figures/recognised_intruder.svg") < whole.index('class="gallery"')
+
+
+def test_many_concepts_are_told_by_the_lowest_and_the_highest(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    rows = [f"p{who},c{concept},{int(who >= concept)}" for who in range(8) for concept in range(6)]
+    path.write_text("\n".join(["participant,concept,correct", *rows]) + "\n")
+    frames = importers.read("intruder", path).frames
+    assert frames is not None
+    many = summarise(frames)
+    [result] = [r for r in many.results if (r.statistic, r.by) == ("choice_accuracy", "concept")]
+    [sentence] = reading(many.frames, result)
+    low = next(e for e in result.estimates if e.item == "c5")
+    assert sentence.startswith(f"Right answers from 38 % (c5; {range_of(low)}) to 100 % (c0;")
+    beyond = sum(e.p <= 0.05 for e in result.estimates if e.p is not None)
+    assert sentence.endswith(f"in 6; {beyond} differ from guessing.") and 1 < beyond < 6
