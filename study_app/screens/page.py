@@ -25,7 +25,9 @@ _STYLE = """<style>
 .stRadio [role="radiogroup"] label { display: flex; min-height: 44px; align-items: center; }
 .stRadio [role="radiogroup"] label p { font-size: 1rem; }
 .stRadio label:has(input:focus-visible) { outline: 3px solid #1d2733; border-radius: 6px; }
-[data-testid="stMain"] :is(a, button):focus-visible { outline: 3px solid #1d2733; outline-offset: 2px }
+[data-testid="stMain"] :is(a, button):focus-visible {
+  outline: 3px solid #1d2733; outline-offset: 2px;
+}
 .stCode code { font-size: 1.15rem; letter-spacing: 0.04em; }
 [dir="rtl"] [data-testid="stMain"] .stCode { direction: ltr; }
 [dir="rtl"] [data-testid="stElementContainer"] { text-align: start; }

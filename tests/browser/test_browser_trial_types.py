@@ -107,9 +107,10 @@ def test_by_finger_on_a_phone(visit, asking):
     label = person.label()
     for number, name in enumerate(TYPES):
         assert sideways(page) == 0, name
+        touched = page.locator("label.card, .point, .trial button:visible, .trial textarea")
         small = [
             box.evaluate("e => e.outerHTML.slice(0, 120)")
-            for box in page.locator("label.card, .point, .trial button, .trial textarea").all()
+            for box in touched.all()
             if box.bounding_box()["height"] < 44
         ]
         assert small == []
@@ -162,3 +163,28 @@ def test_dragging_and_an_answer_that_was_on_its_way(visit, asking):
     assert stored(asking, token)[7] == ("ranking", [2, 3, 1])
     kept = [json.loads(row) for (row,) in asking.rows("SELECT answer FROM response")]
     assert sum(answer["answer"] == {"order": [3, 1, 2]} for answer in kept) >= 1
+
+
+def test_letters_and_digits_answer_only_as_long_as_they_are_wanted(visit, asking):
+    person = visit(asking)
+    person.join()
+    page, box = person.page, person.page.get_by_role("checkbox", name="Explanation A")
+    page.keyboard.press("a")
+    expect(box).to_be_checked()
+    page.get_by_role("button", name="Turn off letter and number keys").click()
+    expect(page.locator(".keys")).to_have_text("Keyboard: Enter continues.")
+    page.locator(".trial h1").focus()
+    for key in "a1b0":
+        page.keyboard.press(key)
+    expect(box).to_be_checked()
+    assert page.locator("input:checked").count() == 1
+    label = person.label()
+    page.keyboard.press("Enter")
+    person.await_trial(not_label=label)
+    page.reload()  # and the next questions, too
+    person.await_trial()
+    page.keyboard.press("a")
+    assert page.locator("input:checked").count() == 0
+    page.get_by_role("button", name="Turn on letter and number keys").click()
+    page.keyboard.press("a")
+    assert page.locator("input:checked").count() == 1

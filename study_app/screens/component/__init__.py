@@ -81,7 +81,7 @@ def languages(current: str, choices: Sequence[str], label: str) -> str | None:
 
 @cache
 def _trial() -> Any:
-    names = ["dom.js", "clock.js", "post.js", "outbox.js", "controls.js"]
+    names = ["dom.js", "clock.js", "post.js", "outbox.js", "shortcuts.js", "controls.js"]
     names += sorted(f"controls/{path.name}" for path in (_FOLDER / "controls").glob("*.js"))
     script = "\n".join(_text(name) for name in [*names, "trial.js"])
     return st.components.v2.component("trial", css=_text("trial.css"), js=script)

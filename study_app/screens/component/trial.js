@@ -56,19 +56,24 @@ function showTrial(root, data) {
   const face = data.picture && make("figure", { class: "card face" }, makePicture(data.picture), caption);
   const stage = make("div", { class: face ? "stage" : "stage alone" }, face, control.element);
   stage.style.setProperty("--columns", control.columns);
-  const help = [...control.help, words.trial_enter];
-  const keys = make("p", { class: "keys" }, fill(words.trial_keyboard, { keys: help.join(words.separator) }));
+  const keys = make("p", { class: "keys" });
+  const tellKeys = () => {
+    const help = [...(shortcuts.on() && !feedback ? control.help : []), words.trial_enter];
+    say(keys, fill(words.trial_keyboard, { keys: help.join(words.separator) }));
+  };
+  const shortcuts = makeShortcuts(words, tellKeys);
   const page = make("section", { class: "trial", "aria-label": data.label },
     make("div", { class: "progress" }, make("span", {}, data.label),
       make("progress", { max: data.of, value: data.done, "aria-label": words.trial_progress })),
     heading, make("fieldset", {}, make("legend", data.prompt ? {} : { class: "unseen" }, data.prompt || data.question), stage),
-    verdict, make("div", { class: "actions" }, button, keys), problem);
+    verdict, make("div", { class: "actions" }, button, keys, shortcuts.button), problem);
   page.style.visibility = "hidden";
   root.append(page, status);
 
   const say = (line, text) => {
     if (line.textContent !== text) line.textContent = text;
   };
+  tellKeys();
   const outbox = makeOutbox(data.token, deliver, (tries) =>
     say(status, tries < 2 ? words.trial_saving : words.trial_saving_long));
   if (control.draft && outbox.draft()) control.restore(outbox.draft());
@@ -113,7 +118,7 @@ function showTrial(root, data) {
     if (control.mark) feedback.positions.forEach((position) => control.mark(position, words.trial_right_answer));
     say(status, "");
     say(verdict, feedback.text);
-    say(keys, fill(words.trial_keyboard, { keys: words.trial_enter }));
+    tellKeys();
     verdict.classList.add(feedback.right ? "right" : "wrong");
     button.disabled = false;
     button.focus();
@@ -146,7 +151,7 @@ function showTrial(root, data) {
     if ((locked && !feedback) || !clock.started()) return;
     // Enter presses a button that has the focus, and is a new line in a text.
     const own = active && active.matches("button:not(.handle), textarea");
-    const used = event.key === "Enter" ? !own && (submit(), true) : !locked && !typing && control.key(event.key.toLowerCase());
+    const used = event.key === "Enter" ? !own && (submit(), true) : !locked && !typing && shortcuts.may(event.key) && control.key(event.key.toLowerCase());
     if (!used) return;
     event.preventDefault();
     event.stopPropagation();
