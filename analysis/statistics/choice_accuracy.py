@@ -49,6 +49,7 @@ COLUMNS = {
 OPTIONAL = {"chance": "the share that is right by guessing, such as .5; else the option chance"}
 RANGE = (0, 1)
 SOURCE = "Gao & Owen 2017; Korn & Graubard 1998, Survey Methodology 24:193; Wilson 1927"
+_ROUNDED = 0.005  # a chance that is written as .17 or .1667 is 1/6
 EXACT = "Clopper & Pearson 1934, Biometrika 26:404"
 
 
@@ -119,13 +120,18 @@ def _one(
     if not people:
         shared = Results(segment, level, 0, 0, "share of right choices", SOURCE)
         return shared.give("choice_accuracy", np.nan, name, p=np.nan, note="no answers")
-    by_guess = chance if chance is not None else float(pd.to_numeric(rows["chance"]).mean())
+    own = float(pd.to_numeric(rows["chance"]).mean()) if "chance" in rows else np.nan
+    by_guess = own if chance is None else chance
     against = f"against chance {by_guess:.3g}"
+    doubt = ""
+    if abs(by_guess - own) > _ROUNDED:  # such as a plan of six pictures where five were shown
+        doubt = f"guessing was right in {own:.3g} of these answers, not in {by_guess:.3g}"
 
     def give(value: float, ends: tuple[float, float], p: float, how: str, note: str) -> Estimate:
         source = EXACT if how.startswith("Clopper") else SOURCE
         shared = Results(segment, level, people, len(rows), f"{how}, {against}", source)
         low, high = ends
+        note = "; ".join(filter(None, (doubt, note)))
         return shared.give("choice_accuracy", value, name, low=low, high=high, p=p, note=note)
 
     if people == 1:

@@ -60,6 +60,14 @@ def test_chance_comes_with_the_answers() -> None:
     assert (sixth.low, sixth.high) == (half.low, half.high)
 
 
+def test_a_planned_chance_that_is_not_that_of_the_answers_is_told() -> None:
+    five = answers([[1, 0, 1], [1, 1, 0]], chance=1 / 5)
+    [e] = statistics.run("choice_accuracy", five, chance=0.1666667)
+    assert "guessing was right in 0.2 of these answers, not in 0.167" in e.note
+    [e] = statistics.run("choice_accuracy", five, chance=0.2)
+    assert "guessing" not in e.note
+
+
 def test_an_unknown_chance_is_asked_for() -> None:
     with pytest.raises(AnalysisError, match="how often guessing is right"):
         statistics.run("choice_accuracy", answers([[1, 0]]))
