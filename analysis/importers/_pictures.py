@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from analysis.importers._people import Tell
+
+if TYPE_CHECKING:  # columns are listed without pandas
+    import pandas as pd
 
 COLUMN = "pictures"
 TEXT = (
