@@ -138,9 +138,17 @@ def build_bands(folder: Path, name: str, **changes) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bands_study():
-    """`build_bands`, for tests that change the study."""
-    return build_bands
+def bands_study(tmp_path_factory):
+    """`build_bands`, for tests that change the study: each gets a copy of one that was built."""
+    built: dict[tuple[str, str], Path] = {}
+
+    def copy(folder: Path, name: str, **changes) -> Path:
+        key = name, repr(sorted(changes.items()))
+        if key not in built:
+            built[key] = build_bands(tmp_path_factory.mktemp("bands") / name, name, **changes)
+        return Path(shutil.copytree(built[key], folder))
+
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -249,6 +249,8 @@ def serve(tiny_study, tmp_path_factory):
         return server
 
     yield start
+    for server in servers:  # all at once
+        server.process.terminate()
     for server in servers:
         server.stop()
 

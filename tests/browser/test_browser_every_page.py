@@ -171,13 +171,15 @@ def _through_the_questions(person, look: Look, check: str) -> None:
             page.wait_for_timeout(100)
         expect(problem).not_to_be_empty()
         expect(problem).to_be_in_viewport(ratio=1)
-        look(name)
+        if number == 1:
+            look("complaint")
         page.locator(".trial h1").focus()
         look.along(name, "continue")
         for key in keys.replace("check", check).split():
             page.keyboard.press(key)
         for field, text in zip(page.get_by_role("textbox").all(), texts, strict=True):
             field.fill(text)
+        look(name)
         page.locator("button.go").focus()
         page.keyboard.press("Enter")
         if number == 0:

@@ -5,6 +5,7 @@ import resource
 import sqlite3
 from contextlib import closing
 
+import pytest
 from playwright.sync_api import expect
 
 from db.store import Store
@@ -14,6 +15,21 @@ HIDE = """(hidden) => {
     Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
 }"""
+
+
+@pytest.fixture(scope="module")
+def own(serve):
+    """A server of these tests alone."""
+    return serve()
+
+
+@pytest.fixture
+def breakable(own):
+    """It may be killed; the next test finds it running, and nothing printed yet."""
+    if own.process.poll() is not None:
+        own.start()
+    own.printed.clear()
+    return own
 
 
 def once(person, *chosen: str) -> None:
@@ -104,8 +120,8 @@ def test_the_back_button_leads_to_the_same_place(visit, server):
     assert person.token == token
 
 
-def test_a_killed_server_loses_nothing_and_the_answer_arrives_alone(visit, serve):
-    server = serve()
+def test_a_killed_server_loses_nothing_and_the_answer_arrives_alone(visit, breakable):
+    server = breakable
     person = visit(at=server)
     person.join()
     person.tick("A")
@@ -113,7 +129,7 @@ def test_a_killed_server_loses_nothing_and_the_answer_arrives_alone(visit, serve
     person.tick("B", "C")
     server.kill()
     person.page.locator("button.go").click()
-    expect(person.page.get_by_role("status")).to_contain_text("kept in this browser")
+    expect(person.page.locator("p.status")).to_contain_text("kept in this browser")
     assert len(person.answers()) == 1
     server.start()
     # nobody touches the page: it finds the server and sends the answer by itself
@@ -126,14 +142,14 @@ def test_a_killed_server_loses_nothing_and_the_answer_arrives_alone(visit, serve
     once(person, "A", "BC", "A")
 
 
-def test_an_answer_given_while_the_server_is_down_survives_a_reload(visit, serve):
-    server = serve()
+def test_an_answer_given_while_the_server_is_down_survives_a_reload(visit, breakable):
+    server = breakable
     person = visit(at=server)
     token = person.join()
     person.tick("B")
     server.kill()
     person.page.locator("button.go").click()
-    expect(person.page.get_by_role("status")).to_contain_text("Saving")
+    expect(person.page.locator("p.status")).to_contain_text("Saving")
     server.start()
     person.page.goto(f"{server.url}?p={token}")
     person.page.locator(".progress span", has_text="Question 1 of 9").wait_for(timeout=30_000)
@@ -203,8 +219,8 @@ def test_where_requests_do_not_get_through_the_page_s_own_connection_does(visit)
     once(person, "A", "B")
 
 
-def test_a_server_killed_at_the_last_answer_still_leads_to_the_end(visit, serve):
-    server = serve()
+def test_a_server_killed_at_the_last_answer_still_leads_to_the_end(visit, breakable):
+    server = breakable
     person = visit(at=server)
     token = person.enrol()
     with Store(server.database) as store:
@@ -216,7 +232,7 @@ def test_a_server_killed_at_the_last_answer_still_leads_to_the_end(visit, serve)
     person.tick("A")
     server.kill()
     person.page.locator("button.go").click()
-    expect(person.page.get_by_role("status")).to_contain_text("kept in this browser")
+    expect(person.page.locator("p.status")).to_contain_text("kept in this browser")
     server.start()
     person.page.get_by_role("heading", name="You have finished").wait_for(timeout=60_000)
     assert [answer["position"] for answer in person.answers()] == list(range(1, 11))
@@ -224,8 +240,8 @@ def test_a_server_killed_at_the_last_answer_still_leads_to_the_end(visit, serve)
     assert not any(key.startswith("whyface") for key in kept)
 
 
-def test_a_full_disk_is_said_kindly_and_waited_for(visit, serve):
-    server = serve()
+def test_a_full_disk_is_said_kindly_and_waited_for(visit, breakable):
+    server = breakable
     person = visit(at=server)
     person.join()
     person.tick("A")
@@ -236,7 +252,7 @@ def test_a_full_disk_is_said_kindly_and_waited_for(visit, serve):
     replies = []
     person.page.on("response", lambda r: replies.append(r.status) if "/answer" in r.url else None)
     person.page.locator("button.go").click()
-    expect(person.page.get_by_role("status")).to_contain_text("kept in this browser")
+    expect(person.page.locator("p.status")).to_contain_text("kept in this browser")
     assert person.label() == "Question 1 of 9"
     assert set(replies) == {503}
     once(person, "A")
@@ -246,8 +262,8 @@ def test_a_full_disk_is_said_kindly_and_waited_for(visit, serve):
     assert not any("Traceback" in line for line in server.printed)
 
 
-def test_a_database_that_is_away_is_said_kindly_and_waited_for(visit, serve):
-    server = serve()
+def test_a_database_that_is_away_is_said_kindly_and_waited_for(visit, breakable):
+    server = breakable
     person = visit(at=server)
     token = person.join()
     other = visit(at=server)
@@ -257,7 +273,7 @@ def test_a_database_that_is_away_is_said_kindly_and_waited_for(visit, serve):
         away.execute("ALTER TABLE assignment RENAME TO away")
         away.commit()
         person.page.locator("button.go").click()
-        expect(person.page.get_by_role("status")).to_contain_text("kept in this browser")
+        expect(person.page.locator("p.status")).to_contain_text("kept in this browser")
         other.page.goto(person.page.url)  # pages say it too
         other.page.get_by_role("heading", name="One moment please").wait_for()
         away.execute("ALTER TABLE away RENAME TO assignment")
@@ -329,12 +345,16 @@ def test_pictures_that_do_not_load_are_asked_for_again(visit):
     once(person, "A")
 
 
-def test_a_fault_of_ours_is_said_kindly_without_technical_words(visit, serve):
-    server = serve()
+def test_a_fault_of_ours_is_said_kindly_without_technical_words(visit, breakable):
+    server = breakable
     person = visit(at=server)
     token = person.enrol()
     with closing(sqlite3.connect(server.database)) as database:
-        database.execute("UPDATE trial SET type = 'no_such_type'")
+        database.execute(
+            "UPDATE trial SET type = 'no_such_type' WHERE assignment = "
+            "(SELECT id FROM assignment WHERE token = ?)",
+            (token,),
+        )
         database.commit()
     person.arrive(f"?p={token}")
     assert person.heading() == "Something went wrong on our side"

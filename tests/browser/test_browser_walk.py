@@ -2,20 +2,12 @@
 
 import re
 
+from accessible import sideways
 from playwright.sync_api import expect
 
 
 def at_top(page) -> bool:
     return page.evaluate("""document.querySelector('[data-testid="stMain"]').scrollTop""") == 0
-
-
-def sideways(page) -> int:
-    """How far the page could be scrolled sideways, in pixels."""
-    return page.evaluate("""(() => {
-        const main = document.querySelector('[data-testid="stMain"]');
-        return Math.max(main.scrollWidth - main.clientWidth,
-                        document.documentElement.scrollWidth - window.innerWidth);
-    })()""")
 
 
 def test_by_mouse(visit, server):
