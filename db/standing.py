@@ -59,7 +59,7 @@ class Standing(Database):
     def ways(self, *, version: str, mode: Mode | str = Mode.LIVE) -> Table:
         """How far each participant came, in one pass over the answers.
 
-        Columns: number, state, ended, answered (how many questions), rt_ms (sum of all response
+        Columns: number, state, ended, answered (up to which position), rt_ms (sum of all response
         times, None where none was measured), checks and passed (attention checks answered, and
         answered rightly).
 
@@ -72,7 +72,8 @@ class Standing(Database):
         sums = (
             select(
                 a.id,
-                func.count().label("answered"),
+                # Not how many: rounds of practice that were not needed leave positions empty.
+                func.max(t.position).label("answered"),
                 func.sum(r.rt_ms).label("rt_ms"),
                 func.count(case((check, 1))).label("checks"),
                 func.count(case((and_(check, r.correct.is_(True)), 1))).label("passed"),

@@ -135,6 +135,22 @@ def test_it_goes_on_without_the_route(visit, gated):
     person.page.locator(".progress span", has_text="Question 1 of 3").wait_for(timeout=30_000)
 
 
+def test_a_killed_server_loses_neither_answer_nor_feedback(visit, serve, gated):
+    server = serve(study=gated.study)
+    person = visit(server, **DESK)
+    person.join()
+    choose(person, right=False)
+    words = person.verdict()
+    server.kill()
+    person.page.keyboard.press("Enter")
+    person.page.get_by_text("will be sent by itself").wait_for()
+    assert person.page.locator(".verdict").inner_text() == words
+    server.start()
+    person.page.locator(".progress span", has_text="round 2").wait_for(timeout=30_000)
+    assert [answer["position"] for answer in person.answers()] == [1]
+    assert server.rows("SELECT count(*) FROM trial WHERE position = 2") == [(1,)]
+
+
 def test_the_end_for_who_fails_is_kind(visit, strict, tmp_path):
     person = visit(strict, **DESK)
     person.join()

@@ -177,6 +177,8 @@ def test_whoever_passes_at_once_has_the_same_positions(store, version):
     assert here.trial.position == 7 and progress(here.trial) == ("Question 1 of 2", 0, 2)
     assert mine(store, version, token)["background"][ROUNDS] == "1"
     assert give(store, token, True).trial.position == 8
+    assert store.most_trials(version=version) == 8
+    assert [row["answered"] for row in store.ways(version=version).dicts()] == [7]
 
 
 @pytest.mark.parametrize(("share", "rounds"), [(0.5, 1), (0.51, 2)])
