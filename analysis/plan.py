@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from analysis import defaults, statistics
 from analysis.choices import CHOSEN, reduced
@@ -13,9 +15,6 @@ from analysis.estimate import Estimate
 from analysis.frames import Frames
 from analysis.multiplicity import ADJUSTMENTS
 from db.scale import Scale
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -194,6 +193,8 @@ def compute(
         rows = answers(reduced(frames), statistic)
         if CHOSEN in rows:  # kinds of tests that this part does not have are no empty groups
             rows = rows.assign(option=rows["option"].cat.remove_unused_categories())
+        else:
+            rows = _offered(rows, frames.study)
         scales = rows["scale"].dropna().astype(str).unique()
         scale = scales[0] if len(scales) == 1 else ""
         estimates = statistics.run(statistic, rows, by=by, within=within, level=level, **given)
@@ -211,6 +212,18 @@ def compute(
         options=given,
         scale=scale,
     )
+
+
+def _offered(rows: pd.DataFrame, study: Mapping[str, Any]) -> pd.DataFrame:
+    """The answers without the options of other questions, which are no empty groups of these."""
+    blocks = study.get("blocks") or []
+    if not blocks or not isinstance(rows["option"].dtype, pd.CategoricalDtype):
+        return rows
+    asked = rows["block"].dropna().unique() if "block" in rows else range(len(blocks))
+    offered = {name for number in asked for name in blocks[int(number)].get("options") or ()}
+    offered |= set(rows["option"].dropna().unique())
+    others = [name for name in rows["option"].cat.categories if name not in offered]
+    return rows.assign(option=rows["option"].cat.remove_categories(others))
 
 
 def _name(ask: defaults.Ask, part: bool) -> str:

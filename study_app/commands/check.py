@@ -143,7 +143,8 @@ def _block(block: Block) -> str:
     gate = block.practice
     rounds = f", up to {_count(gate.attempts, 'round')}" if gate else ""
     until = f" until {gate.share:.0%} of the answers are right" if gate else ""
-    return f"{' and '.join(parts)} ({what}){rounds}{until}{only}"
+    again = f", in a part for each of its {block.repeat.levels}" if block.repeat else ""
+    return f"{' and '.join(parts)} ({what}){again}{rounds}{until}{only}"
 
 
 def _count(number: int, thing: str) -> str:

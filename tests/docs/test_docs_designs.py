@@ -46,7 +46,8 @@ def test_check_tells_the_whole_example_back(tmp_path):
     (tmp_path / "study" / "study.yaml").write_text(shown(DESIGN)[0], "utf-8")
     told = CliRunner().invoke(whyface, ["check", str(tmp_path / "study")])
     assert told.exit_code == 0, told.output
-    for words in ("2 arms: all_three, maps_only", "blocks in orders of the kind williams",
+    for words in ("2 arms: all_three, maps_only", "in a part for each of its options",
+                  "blocks in orders of the kind williams",
                   "a question about the instructions (2 attempts)"):  # fmt: skip
         assert words in told.output
 
