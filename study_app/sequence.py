@@ -108,7 +108,9 @@ def _asked(
         # question for practice it would look like one that counts.
         first = min(1, len(trials) - (role == "practice"))
         place = rng.randint(first, max(len(trials) - 1, first))
-        trials.insert(place, ("attention", item, rng.choice(orders)))
+        # One that may be tried again tells nothing about attention.
+        kind = role if block.get("practice") else "attention"
+        trials.insert(place, (kind, item, rng.choice(orders)))
     for role, item, order in trials:
         yield _plan(part.index, block, role, item, order, rng)
         before.append(item)

@@ -218,7 +218,7 @@ class Study(Part):
 
     @model_validator(mode="after")
     def _enough_checks(self) -> Study:
-        there = sum(block.attention for block in self.blocks)
+        there = sum(block.attention for block in self.blocks if block.practice is None)
         wanted = self.quality.setting("attention")
         if wanted > there:
             what = f"quality.attention asks for {wanted} passed checks of {there}"

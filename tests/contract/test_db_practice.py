@@ -272,12 +272,14 @@ def test_an_attention_check_is_what_practice_about_predictions_asks(store):
     token = begin(store, version)
     check = session.state(store, token)
     assert progress(check.trial)[0] == "Practice question"
+    assert store.checks(token) == (0, 0)
     wanted = list(check.asked.expected)
     wrong = {"chosen": [p for p in (1, 2, 3) if p not in wanted], "none": False}
     session.answer(store, token, check.trial.token, {"answer": wrong})
     here = session.state(store, token)
     assert here.feedback.positions == tuple(wanted) and not here.feedback.right
     assert "Explanation" in here.feedback.text
+    assert store.checks(token) == (0, 0)  # it can be tried again, and tells nothing
     here = on(store, here)
     session.answer(store, token, here.trial.token, {"answer": {"chosen": [1], "none": False}})
     here = session.state(store, token)
