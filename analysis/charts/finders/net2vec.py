@@ -37,7 +37,8 @@ def draw(table: pd.DataFrame, title: str) -> Any:
         y = alt.Y("word:N", sort=list(order), title=None).axis(
             domain=False, ticks=False, labelPadding=6
         )
-        x = alt.X("value:Q", title=None).scale(domain=[0, 1]).axis(tickCount=5)
+        title_of = "IoU" if measure == "iou" else str(measure)
+        x = alt.X("value:Q", title=title_of).scale(domain=[0, 1]).axis(tickCount=5)
         base = alt.Chart(rows).encode(y=y)
         line = base.mark_line(color=_style.GREY, strokeWidth=1.5).encode(x=x, detail="word:N")
         dots = base.mark_point(filled=True, size=75, opacity=1)
