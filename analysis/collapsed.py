@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from analysis import exclusions, frames, segments
 from analysis.exclusions import Exclusion
 from analysis.frames import Frames
+from analysis.people import asked, people_of
 from analysis.rules import from_sums
 from db.scale import Scale
 from db.store import Store
@@ -74,10 +75,10 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
     walks = frames.frame(store.walks(**here, fast_ms=limit))
     aside = store.options_aside(**here)
     # Last, so that everybody who has answered is among them.
-    asked = frames.asked(study)
-    table = frames.frame(store.people(**here, questions=asked))
-    given = {f"answer_{place}": name for place, name in enumerate(asked)}
-    people = frames.people_of(table.rename(columns=given), study)
+    said = asked(study)
+    table = frames.frame(store.people(**here, questions=said))
+    given = {f"answer_{place}": name for place, name in enumerate(said)}
+    people = people_of(table.rename(columns=given), study)
 
     scales = set(walks[["scale_from", "scale_to"]].stack().dropna())
     if len(scales) > 1 or not scales <= set(map(str, SCALES)):
@@ -116,8 +117,8 @@ def load(store: Store, version: str, mode: str = "live") -> Collapsed | None:
                 **{name: people[name].array.take(person) for name in segments.columns(study)},
             }
         )
-        asked = questions.fillna(0).to_numpy(int)
-        return Frames(responses, people.assign(questions=asked)[who], study, mode, version)
+        answered = questions.fillna(0).to_numpy(int)
+        return Frames(responses, people.assign(questions=answered)[who], study, mode, version)
 
     everybody = np.ones(len(names), bool)
     before = build(counts, totals, walks["questions"], everybody)

@@ -13,9 +13,7 @@ import pandas as pd
 from analysis import contradictions, segments
 from analysis.errors import AnalysisError
 from analysis.item_names import item_names
-from analysis.rules import declared
-from db.checks import CHECK
-from db.gates import PRACTICE
+from analysis.people import people_of, table_of
 from db.records import Table
 from db.store import Store
 
@@ -24,7 +22,6 @@ RESPONSES = (
     "participant", "trial", "position", "block", "role", "type", "item", "option",
     "option_position", "scale", "value", "text", "correct", "rt_ms", "hidden_ms", "answered_at",
 )  # fmt: skip
-PARTICIPANTS = ("participant", "mode", "state", "started_at", "completed_at")
 FROM_ITEM = ("model", "face", "target")
 OF_CONCEPTS = ("concept", "layer", "family")
 
@@ -228,8 +225,7 @@ def build(
         frozen: the frozen version: ``study`` and ``items``.
         responses: rows with the columns of `RESPONSES`; missing ones are filled with nothing,
             except participant, trial, role, option and value.
-        participants: rows with the columns of `PARTICIPANTS` and either ``background`` (a mapping
-            question -> choice) or one column for each question.
+        participants: rows as for `analysis.people.people_of`.
         mode: the one mode these rows belong to.
         version: hash of the frozen version.
 
@@ -239,7 +235,7 @@ def build(
     _known(mode)
     study = frozen["study"]
     people = people_of(participants, study)
-    answers = _table(responses)
+    answers = table_of(responses)
     answers = answers.reindex(columns=[*RESPONSES, *(c for c in answers if c not in RESPONSES)])
     items = {item["id"]: item for item in frozen.get("items") or []}
     for column in (*FROM_ITEM, *OF_CONCEPTS):
@@ -267,41 +263,8 @@ def build(
     return Frames(answers, people, study, mode, version, items)
 
 
-def _table(rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
-    return rows.copy() if isinstance(rows, pd.DataFrame) else pd.DataFrame.from_records(list(rows))
-
-
 def order_of(values: pd.Series[Any], declared: Mapping[str, Any] | None) -> list[str]:
     """The values that occur: those that the study declares in its order, then by appearance."""
     seen = [str(value) for value in values.dropna().unique()]
     first = [name for name in declared or {} if name in seen]
     return first + [name for name in seen if name not in first]
-
-
-def asked(study: Mapping[str, Any]) -> list[str]:
-    """What participants say about themselves, and how their practice went where it has a gate."""
-    questions = [question["id"] for question in study.get("background") or []]
-    return [*questions, *([PRACTICE] if "practice" in declared(study) else [])]
-
-
-def people_of(
-    rows: Sequence[Mapping[str, Any]] | pd.DataFrame, study: Mapping[str, Any]
-) -> pd.DataFrame:
-    """The frame ``participants`` from plain rows, as for `build`."""
-    people = _table(rows)
-    if "background" in people:
-        given = people.pop("background")
-        for name in (*asked(study), *([CHECK] if CHECK in declared(study) else [])):
-            people[name] = [(choices or {}).get(name) for choices in given]
-    people = people.reindex(columns=[*PARTICIPANTS, *(c for c in people if c not in PARTICIPANTS)])
-    for column in ("started_at", "completed_at"):
-        people[column] = pd.to_datetime(people[column], utc=True)
-    sources = {name: s["from"] for name, s in (study.get("segments") or {}).items()}
-    columns = segments.columns(study)
-    raw = {name: people.get(sources.get(name, name)) for name in columns}
-    for name, (_, choices) in columns.items():
-        given = raw[name]
-        # What is no choice, such as `db.records.PREFER_NOT`, counts as no answer.
-        known = [None] * len(people) if given is None else given.where(given.isin(list(choices)))
-        people[name] = pd.Categorical(known, list(choices), ordered=True)
-    return people
