@@ -8,8 +8,8 @@ from enum import StrEnum
 from math import isnan
 from typing import Any
 
+from analysis.data.frames import Frames
 from analysis.estimate import Estimate
-from analysis.frames import Frames
 from analysis.intervals import difference_t
 from analysis.statistics._rates import SEPARATOR, rates
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from analysis import segments
-from analysis.choices import CHOSEN, about_concepts
-from analysis.frames import Frames
+from analysis.data import segments
+from analysis.data.frames import Frames
+from analysis.words.choices import CHOSEN, about_concepts
 from db.scale import Scale
 
 
@@ -131,7 +131,7 @@ def kinds(frames: Frames) -> list[tuple[Scale, Frames]]:
 
 
 def _of_concepts(frames: Frames, groupings: Sequence[str | None]) -> Iterator[Ask]:
-    """Answers about concepts of one kind of test; one row each (`analysis.choices`)."""
+    """Answers about concepts of one kind of test; one row each (`analysis.words.choices`)."""
     main = frames.main
     m = round(1 / float(main["chance"].astype(float).mean()))
     dprime = "oddity_dprime" if _oddity(frames) else "mafc_dprime"

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from analysis import defaults, statistics
-from analysis.choices import CHOSEN, reduced
+from analysis.data.frames import Frames
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
-from analysis.frames import Frames
 from analysis.multiplicity import ADJUSTMENTS
+from analysis.words.choices import CHOSEN, reduced
 from db.scale import Scale
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from math import isnan
 
 from analysis import statistics
-from analysis.choices import concepts_of
+from analysis.data.frames import Frames
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
-from analysis.frames import Frames
+from analysis.words.choices import concepts_of
 
 READ = "read in the paper"
 REPORTED = "as reported elsewhere"

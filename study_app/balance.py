@@ -11,13 +11,13 @@ from random import Random
 from typing import Any
 
 from db.records import Plan
-from study_app import offering
 from study_app.designs import many
 from study_app.frozen import Frozen
-from study_app.item_orders import RUN
-from study_app.items import pairs
-from study_app.parts import cycle_of, role_of
-from study_app.sequence import planned
+from study_app.orders import offering
+from study_app.orders.item_orders import RUN
+from study_app.orders.parts import cycle_of, role_of
+from study_app.orders.sequence import planned
+from study_app.questions.items import pairs
 from study_app.study_file.study import Study
 
 MOST = 240

@@ -11,7 +11,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from analysis.calibration_report import FAMILY, judged
+from analysis.reports.calibration_report import FAMILY, judged
 from study_app.frozen import Frozen
 from study_app.power import shuffles_for, tests
 from study_app.rehearsal import cells, design
@@ -34,7 +34,7 @@ right answers are guesses."""
 
 @dataclass(frozen=True)
 class Calibrated:
-    """What came out: tables for `analysis.calibration_report`."""
+    """What came out: tables for `analysis.reports.calibration_report`."""
 
     coverage: pd.DataFrame
     alarms: pd.DataFrame

@@ -48,7 +48,7 @@ def save(
     if finders.has_figure(finder):
         import pandas as pd
 
-        from analysis.figures import save as save_figure
+        from analysis.reports.figures import save as save_figure
 
         chart = finders.draw(finder, pd.DataFrame([dict(row) for row in rows]), title)
         drawn = save_figure(chart, place, figure, FORMATS)[:1]

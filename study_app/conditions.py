@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis import rules
+from study_app.study_file.questions import Condition
 from study_app.study_file.study import Study
-from study_app.study_file.study_questions import Condition
 
 ENDINGS = ("complete", "failed_checks", "screened_out", "full", "timed_out", "no_consent")
 """What can be told to a panel, as under ``recruitment: codes``."""

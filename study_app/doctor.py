@@ -157,8 +157,8 @@ def study(folder: Path, url: str | None) -> Iterator[Finding]:
 
 
 def _pictures(folder: Path) -> str:
-    from study_app.freeze import frozen_text
     from study_app.frozen import Frozen
+    from study_app.publishing.freeze import frozen_text
     from study_app.web.health import shown
 
     names = shown(Frozen.parse(*frozen_text(folder)))
@@ -180,9 +180,9 @@ def _pictures(folder: Path) -> str:
 
 def _texts(folder: Path) -> str:
     """Notes to the researcher are no fault while a study is tried out."""
-    from study_app.freeze import frozen_text
     from study_app.frozen import Frozen
-    from study_app.study_file.placeholders import unfilled
+    from study_app.publishing.freeze import frozen_text
+    from study_app.publishing.placeholders import unfilled
 
     notes = [problem.where for problem in unfilled(Frozen.parse(*frozen_text(folder)))]
     if not notes:
@@ -199,7 +199,7 @@ def _recruitment(folder: Path) -> str:
 
 
 def _version(store: Store, folder: Path) -> Finding:
-    from study_app.freeze import frozen_text
+    from study_app.publishing.freeze import frozen_text
 
     current, _ = frozen_text(folder)
     stored = {row["hash"]: row for row in store.versions()}

@@ -91,7 +91,7 @@ def of_study(
 
     Errors: Problems of the study and of all names and parameters.
     """
-    from study_app.planning import plan_of
+    from study_app.questions.planning import plan_of
     from study_app.study_file.load import load_study
 
     folder = folder.parent if folder.name == "study.yaml" else folder
@@ -142,7 +142,7 @@ def write(wanted: Wanted, cache: Cache, options: Options) -> tuple[Path, list[st
         ways = list(dict.fromkeys(group["method"]))
         whom = "" if len(ways) == scores["method"].nunique() else f"{', '.join(ways)}; "
         left_out.append(f"{measure}: {why} ({whom}{faces})")
-    from analysis import faithfulness_report as report
+    from analysis.reports import faithfulness_report as report
 
     about = report.About(
         wanted.title,

@@ -15,7 +15,7 @@ from explainers.building.plan import Method, Plan
 from explainers.faces.face_names import RENDERED, face_files
 from explainers.parameters import mistakes
 from explainers.problems import Problem, Problems, suggest
-from study_app.planning import plan_of
+from study_app.questions.planning import plan_of
 from study_app.study_file import yaml_file
 from study_app.study_file.load import FILE, load_study
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from analysis import power
 from analysis.multiplicity import TITLES
-from analysis.power_report import About
+from analysis.reports.power_report import About
 from explainers.problems import Problem, Problems
 from study_app.frozen import Frozen
 from study_app.rehearsal import cells, design

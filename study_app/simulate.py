@@ -14,10 +14,11 @@ from typing import Any
 from db.records import Mode
 from db.store import Store
 from explainers.problems import Problems
-from study_app import session, trials
+from study_app import trials
 from study_app.frozen import Frozen, frozen
-from study_app.joining import screened_out
-from study_app.session import Page
+from study_app.participation import session
+from study_app.participation.joining import screened_out
+from study_app.participation.session import Page
 from study_app.trials import Person
 
 _DRAWS = 1000

@@ -42,7 +42,7 @@ def picture(folder: Path, seed: str) -> str:
 def build_tiny(folder: Path, name: str = "section7") -> Path:
     """The ready study ``name`` in ``folder``, with small real pictures instead of explanations."""
     from explainers.manifest import Manifest, Prediction, Stimulus
-    from study_app.items import pairs
+    from study_app.questions.items import pairs
     from study_app.study_file.load import load_study
 
     shutil.copytree(ROOT / "study_app" / "studies" / name, folder)
@@ -120,7 +120,7 @@ def build_bands(folder: Path, name: str, **changes) -> Path:
 
     from explainers.building.build import build
     from explainers.building.options import Options
-    from study_app.planning import plan_of
+    from study_app.questions.planning import plan_of
     from study_app.study_file.load import load_study
 
     shutil.copytree(ROOT / "study_app" / "studies" / name, folder)

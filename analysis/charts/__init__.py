@@ -1,4 +1,4 @@
-"""The charts: each file draws estimates, never raw answers; `analysis.figures` saves them.
+"""The charts: each file draws estimates, never raw answers; `analysis.reports.figures` saves them.
 
 A file is a chart of report and dashboard, found by its name, if it holds
 
@@ -25,7 +25,7 @@ import pandas as pd
 from analysis.estimate import Estimate
 
 if TYPE_CHECKING:
-    from analysis.summary import Summary
+    from analysis.summaries.summary import Summary
 
 _FOLDER = Path(__file__).parent
 SECTIONS = ("people", "picked", "concepts", "questions", "times", "quality")
@@ -87,7 +87,7 @@ def drawings(summary: Summary, note: str = "") -> Iterator[Drawing]:
     """All charts that apply to a study, in their order; each is made when it is asked for.
 
     Arguments:
-        summary: from `analysis.summary.summarise`.
+        summary: from `analysis.summaries.summary.summarise`.
         note: what no picture may lose.
     """
     for name in names():

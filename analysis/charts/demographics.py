@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from analysis import wording
 from analysis.charts import Drawing, _style, rows
-from analysis.demographics import Demographic
+from analysis.prose import wording
+from analysis.summaries.demographics import Demographic
 
 if TYPE_CHECKING:
-    from analysis.summary import Summary
+    from analysis.summaries.summary import Summary
 
 PLACE = 10
 _LABEL = 340  # pixels that a choice may take before it is cut
@@ -34,7 +34,7 @@ def chart(questions: Sequence[Demographic], *, title: str = "Who took part", not
     """One block of bars for each question, with counts and Wilson intervals.
 
     Arguments:
-        questions: from `analysis.demographics.demographics`.
+        questions: from `analysis.summaries.demographics.demographics`.
         title: what stands above.
         note: what must never be lost, such as that participants were simulated.
 

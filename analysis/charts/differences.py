@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from analysis import wording
 from analysis.charts import Drawing, _style, rows
 from analysis.estimate import Estimate
+from analysis.prose import wording
 
 if TYPE_CHECKING:
-    from analysis.summary import Summary
+    from analysis.summaries.summary import Summary
 
 PLACE = 40
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from analysis import wording
 from analysis.charts import Drawing, _style, rows
 from analysis.estimate import Estimate
+from analysis.prose import wording
 
 if TYPE_CHECKING:
-    from analysis.summary import Summary
+    from analysis.summaries.summary import Summary
 
 PLACE = 70
 
@@ -38,7 +38,7 @@ def chart(
     """One bar for each step, in the order of the study; the step with most losses is dark.
 
     Arguments:
-        estimates: from `analysis.dropout.reached`.
+        estimates: from `analysis.summaries.dropout.reached`.
         title: what stands above.
         note: what must never be lost.
     """

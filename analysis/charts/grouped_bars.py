@@ -12,7 +12,7 @@ from analysis.charts import Drawing, _style, preference, rows
 from analysis.estimate import Estimate
 
 if TYPE_CHECKING:
-    from analysis.summary import Summary
+    from analysis.summaries.summary import Summary
 
 PLACE = 30
 

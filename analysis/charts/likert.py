@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from analysis import readings, wording
 from analysis.charts import Drawing, _style, rows
 from analysis.estimate import Estimate
+from analysis.prose import readings, wording
 from analysis.statistics.rating_distribution import parts
 
 if TYPE_CHECKING:
-    from analysis.summary import Summary
+    from analysis.summaries.summary import Summary
 
 PLACE = 25
 # Brown to blue-green (ColorBrewer BrBG), told apart by colour-blind people and in grey.

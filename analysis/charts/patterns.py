@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from analysis import readings, wording
 from analysis.charts import Drawing, _style, rows
+from analysis.data.segments import ALL
 from analysis.estimate import Estimate
-from analysis.segments import ALL
+from analysis.prose import readings, wording
 from analysis.statistics.tick_patterns import members
 
 if TYPE_CHECKING:
-    from analysis.summary import Summary
+    from analysis.summaries.summary import Summary
 
 PLACE = 35
 _MOST = 24  # combinations drawn; the CSV has all of them

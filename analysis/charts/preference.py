@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from analysis import wording
 from analysis.charts import Drawing, _style, rows
 from analysis.estimate import Estimate
+from analysis.prose import wording
 
 if TYPE_CHECKING:
-    from analysis.summary import Summary
+    from analysis.summaries.summary import Summary
 
 PLACE = 20
 
@@ -70,7 +70,7 @@ def chart(
 
     Arguments:
         estimates: of ``selection_share`` or ``new_items``, in the order to be shown.
-        labels: plain words for options and segments, see `analysis.segments.labels`.
+        labels: plain words for options and segments, see `analysis.data.segments.labels`.
         title: what stands above.
         style: ``dots`` (dot and whisker) or ``bars`` (grouped bars).
         colour_order: the options in the order of the colours, so that an option keeps its colour

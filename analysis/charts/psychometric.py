@@ -9,14 +9,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import wording
 from analysis.charts import Drawing, _style, rows
+from analysis.data.segments import ALL
 from analysis.estimate import Estimate
-from analysis.segments import ALL
+from analysis.prose import wording
 from analysis.statistics.psychometric_curve import psi
 
 if TYPE_CHECKING:
-    from analysis.summary import Summary
+    from analysis.summaries.summary import Summary
 
 PLACE = 55
 _POINTS = 101  # of a curve

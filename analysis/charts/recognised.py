@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from analysis import wording
 from analysis.charts import Drawing, _style, rows
 from analysis.estimate import Estimate
+from analysis.prose import wording
 
 if TYPE_CHECKING:
-    from analysis.gallery import Gallery
-    from analysis.summary import Summary
+    from analysis.summaries.gallery import Gallery
+    from analysis.summaries.summary import Summary
 
 PLACE = 25
 ABOUT = ("People, for concepts like these", "Concepts, for people like these")

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from analysis import readings, segments, wording
 from analysis.charts import Drawing, _style, rows
+from analysis.data import segments
 from analysis.estimate import Estimate
+from analysis.prose import readings, wording
 
 if TYPE_CHECKING:
-    from analysis.summary import Summary
+    from analysis.summaries.summary import Summary
 
 PLACE = 45
 KINDS = {"pooled_share": "as they are", "standardised_share": "made alike"}

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from analysis import clauses, readings, wording
 from analysis.charts import Drawing, _style, rows
+from analysis.data.segments import ALL
 from analysis.estimate import Estimate
-from analysis.segments import ALL
+from analysis.prose import clauses, readings, wording
 
 if TYPE_CHECKING:
-    from analysis.summary import Summary
+    from analysis.summaries.summary import Summary
 
 PLACE = 60
 KINDS = {

@@ -4,7 +4,7 @@ A protocol's file holds
 
 - a docstring, whose first line describes it,
 - ``COLUMNS`` and ``OPTIONAL``: column -> documentation,
-- ``read(table, wrong) -> Iterator[dict]``: rows for `analysis.frames.build`, and every bad row
+- ``read(table, wrong) -> Iterator[dict]``: rows for `analysis.data.frames.build`, and every bad row
   told to ``wrong(line, what, fix)``.
 
 The column ``participant`` says who answered; columns of `analysis.importers._people` are about
@@ -22,7 +22,7 @@ from analysis.errors import AnalysisError
 from analysis.importers import _people, _pictures
 
 if TYPE_CHECKING:  # columns are listed without pandas
-    from analysis.frames import Frames
+    from analysis.data.frames import Frames
 
 _FOLDER = Path(__file__).parent
 
@@ -77,8 +77,8 @@ def read(name: str, path: Path, mode: str = "live") -> Imported:
     """
     import pandas as pd
 
-    from analysis import csv_file
-    from analysis.frames import build
+    from analysis.data import csv_file
+    from analysis.data.frames import build
 
     module = _module(name)
     table = csv_file.read(path)

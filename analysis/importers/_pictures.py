@@ -26,7 +26,7 @@ def of_table(
     """The questions with their pictures, as frozen items, and where each picture is.
 
     Arguments:
-        table: from `analysis.csv_file.read`, with the columns of a test about concepts.
+        table: from `analysis.data.csv_file.read`, with the columns of a test about concepts.
         folder: that the paths are relative to.
         wrong: told of each file that is not there or no picture.
 

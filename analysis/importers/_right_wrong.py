@@ -34,10 +34,10 @@ OPTIONAL = {
 
 
 def answers(table: pd.DataFrame, wrong: Tell, kind: str, options: int) -> Iterator[dict[str, Any]]:
-    """Rows of `analysis.choices` shape: one for each answer.
+    """Rows of `analysis.words.choices` shape: one for each answer.
 
     Arguments:
-        table: from `analysis.csv_file.read`; a row is called by its line.
+        table: from `analysis.data.csv_file.read`; a row is called by its line.
         wrong: told of each bad row.
         kind: the trial type.
         options: how many are shown where the table does not say.

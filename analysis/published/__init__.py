@@ -14,10 +14,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from analysis.choices import concepts_of, predictions_of
 from analysis.claims import Claim, Comparison, compare
-from analysis.frames import Frames
+from analysis.data.frames import Frames
 from analysis.published_figures import Beside, Figure, beside
+from analysis.words.choices import concepts_of, predictions_of
 from db.scale import Scale
 
 

@@ -52,11 +52,11 @@ class Evidence:
     """What rules may know.
 
     Arguments:
-        people: `analysis.frames.Frames.participants`.
+        people: `analysis.data.frames.Frames.participants`.
         walks: by participant the columns ``checks``, ``passed``, ``timed``, ``fast``,
             ``slowest_fast`` and ``fastest_slow`` of `Store.walks`.
         fast: ``participant`` and ``trial`` of the main answers below ``min_ms``.
-        answers: `analysis.frames.Frames.main`; None where only sums are known.
+        answers: `analysis.data.frames.Frames.main`; None where only sums are known.
         aside: the trials that the rules before leave out.
     """
 

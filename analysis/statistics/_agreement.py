@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.data.segments import groups, order
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
-from analysis.segments import groups, order
 from analysis.statistics._results import Results
 from db.scale import Scale
 

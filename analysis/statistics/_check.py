@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.segments import order
+from analysis.data.segments import order
 
 _SHOWN = 5  # rows named of each kind of mistake
 _NUMBERS = ("value", "rt_ms", "x", "count", "option_position")

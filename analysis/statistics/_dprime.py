@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import binomtest, ttest_1samp
 
+from analysis.data.segments import groups, order
 from analysis.estimate import Estimate
 from analysis.intervals import logit_t, wilson
-from analysis.segments import groups, order
 from analysis.statistics._results import Results
 from db.scale import Scale
 

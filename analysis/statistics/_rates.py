@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from analysis.segments import order
+from analysis.data.segments import order
 
 SEPARATOR = " - "
 COUNT = {"count": "how many answers the row stands for, value is their mean; 1 if there is none"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.data.segments import order
 from analysis.errors import AnalysisError
-from analysis.segments import order
 
 
 def single(data: pd.DataFrame, by: str, statistic: str, instead: str) -> tuple[pd.DataFrame, str]:

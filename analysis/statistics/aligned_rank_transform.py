@@ -21,8 +21,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from analysis.data.segments import ALL
 from analysis.estimate import Estimate
-from analysis.segments import ALL
 from analysis.statistics._rates import complete
 from analysis.statistics._results import Results
 from db.scale import Scale

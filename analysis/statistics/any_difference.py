@@ -22,9 +22,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from analysis.data.segments import groups
 from analysis.estimate import Estimate
 from analysis.resampling import shuffled_within
-from analysis.segments import groups
 from analysis.statistics._rates import COUNT, complete, join_notes, rows
 from db.scale import Scale
 

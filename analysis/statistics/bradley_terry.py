@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.data.segments import groups, order
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
-from analysis.segments import groups, order
 from analysis.statistics import _worths
 from analysis.statistics._choices import Fit, fit, obstacle
 from analysis.statistics._rates import join_notes

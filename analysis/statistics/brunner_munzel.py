@@ -18,9 +18,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from analysis.data.segments import ALL, order
 from analysis.estimate import Estimate
 from analysis.multiplicity import holm
-from analysis.segments import ALL, order
 from analysis.statistics._rates import SEPARATOR, pairs
 from analysis.statistics._results import Results
 from db.scale import Scale

@@ -31,11 +31,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.data.segments import groups, order
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.intervals import wilson
 from analysis.multiplicity import holm
-from analysis.segments import groups, order
 from analysis.statistics._results import Results
 from analysis.statistics.new_items import crossed
 from db.scale import Scale

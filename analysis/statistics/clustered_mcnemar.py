@@ -24,10 +24,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from analysis.data.segments import groups, order
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.multiplicity import holm
-from analysis.segments import groups, order
 from analysis.statistics._rates import SEPARATOR, pairs
 from db.scale import Scale
 

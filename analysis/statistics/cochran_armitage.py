@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.data.segments import ALL, order
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
-from analysis.segments import ALL, order
 from analysis.statistics._results import Results
 from db.scale import Scale
 

@@ -19,8 +19,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from analysis.data.segments import groups
 from analysis.estimate import Estimate
-from analysis.segments import groups
 from analysis.statistics._results import Results
 from analysis.statistics._single import single
 from db.scale import Scale

@@ -26,9 +26,9 @@ from scipy import stats
 from scipy.optimize import minimize
 from scipy.special import expit, ndtr
 
+from analysis.data.segments import ALL, order
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
-from analysis.segments import ALL, order
 from analysis.statistics._results import Results, people
 from db.scale import Scale
 

@@ -22,9 +22,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from analysis.data.segments import groups, order
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
-from analysis.segments import groups, order
 from analysis.statistics._rates import SEPARATOR, pairs, rates
 from analysis.statistics._results import Results
 from db.scale import Scale

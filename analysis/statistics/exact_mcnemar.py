@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.data.segments import groups
 from analysis.estimate import Estimate
 from analysis.multiplicity import holm
-from analysis.segments import groups
 from analysis.statistics._rates import SEPARATOR, pairs
 from analysis.statistics._results import Results
 from analysis.statistics._single import single

@@ -21,8 +21,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from analysis.data.segments import groups
 from analysis.estimate import Estimate
-from analysis.segments import groups
 from analysis.statistics._rates import SEPARATOR, complete, pairs
 from analysis.statistics._results import Results
 from db.scale import Scale

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.data.segments import groups
 from analysis.estimate import Estimate
-from analysis.segments import groups
 from analysis.statistics._results import Results
 from db.scale import Scale
 

@@ -26,9 +26,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.data.segments import groups, order
 from analysis.estimate import Estimate
 from analysis.intervals import logit_ends
-from analysis.segments import groups, order
 from db.scale import Scale
 
 ACCEPTS = (Scale.SELECTION, Scale.PAIRWISE, Scale.CORRECTNESS)

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.data.segments import groups
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
-from analysis.segments import groups
 from analysis.statistics._rates import complete
 from analysis.statistics._results import Results
 from db.scale import Scale

@@ -17,10 +17,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from analysis.data.segments import groups, order
 from analysis.estimate import Estimate
 from analysis.intervals import difference_t
 from analysis.multiplicity import holm
-from analysis.segments import groups, order
 from analysis.statistics._rates import COUNT, SEPARATOR, pairs, rates, rows
 from analysis.statistics._results import Results
 from db.scale import Scale

@@ -25,9 +25,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 
+from analysis.data.segments import groups, order
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
-from analysis.segments import groups, order
 from analysis.statistics import _worths
 from analysis.statistics._choices import fit, obstacle
 from analysis.statistics._results import Results, people

@@ -28,9 +28,9 @@ from scipy import stats
 from scipy.optimize import brentq, minimize
 from scipy.special import expit, logit, ndtr, ndtri, xlogy
 
+from analysis.data.segments import groups, order
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
-from analysis.segments import groups, order
 from analysis.statistics._results import Results
 from db.scale import Scale
 

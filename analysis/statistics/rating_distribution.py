@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.data.segments import groups, order
 from analysis.estimate import Estimate
 from analysis.intervals import logit_t
-from analysis.segments import groups, order
 from analysis.statistics._results import Results
 from db.scale import Scale
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.data.segments import groups
 from analysis.estimate import Estimate
 from analysis.intervals import median_order
-from analysis.segments import groups
 from db.scale import Scale
 
 ACCEPTS = tuple(Scale)

@@ -22,9 +22,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.data.segments import ALL, order
 from analysis.estimate import Estimate
 from analysis.multiplicity import holm
-from analysis.segments import ALL, order
 from analysis.statistics._rates import SEPARATOR, pairs
 from analysis.statistics._results import Results
 from db.scale import Scale

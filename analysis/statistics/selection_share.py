@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.data.segments import groups, order
 from analysis.estimate import Estimate
 from analysis.intervals import logit_t
-from analysis.segments import groups, order
 from analysis.statistics._rates import COUNT, answers, rates
 from db.scale import Scale
 

@@ -22,10 +22,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.data.segments import order
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
 from analysis.intervals import logit_ends, logit_t
-from analysis.segments import order
 from analysis.statistics._rates import COUNT, SEPARATOR, pairs, rates
 from analysis.statistics._results import Results
 from db.scale import Scale

@@ -24,11 +24,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.choices import ENGLISH, named
+from analysis.data.segments import groups, order
 from analysis.estimate import Estimate
 from analysis.intervals import wilson
-from analysis.segments import groups, order
 from analysis.statistics._results import Results
+from analysis.words.choices import ENGLISH, named
 from db.scale import Scale
 
 ACCEPTS = (Scale.WORD, Scale.CORRECTNESS)

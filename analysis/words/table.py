@@ -7,9 +7,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.choices import ENGLISH, concepts_of
+from analysis.data.frames import Frames
 from analysis.errors import AnalysisError
-from analysis.frames import Frames
+from analysis.words.choices import ENGLISH, concepts_of
 from analysis.words.grouping import Group, grouped, spelling
 from db.scale import Scale
 

@@ -14,7 +14,7 @@ from study_app.commands._database import database, open_store
 from study_app.commands._folder import study_folder, study_id
 
 if TYPE_CHECKING:
-    from analysis.frames import Frames
+    from analysis.data.frames import Frames
 
 
 @click.command()
@@ -61,11 +61,11 @@ def command(
     planned is reported apart from what was explored. `whyface list importers` shows the columns of
     a CSV; tests about concepts may name the pictures that were shown, for the gallery.
     """
-    from analysis import folder as place
+    from analysis.data.frames import load, versions
     from analysis.errors import AnalysisError
-    from analysis.frames import load, versions
-    from analysis.report import banner, write
-    from analysis.summary import summarise
+    from analysis.reports import folder as place
+    from analysis.reports.report import banner, write
+    from analysis.summaries.summary import summarise
 
     study = study_id(folder)
     target = out or folder / ("report" if mode == Mode.LIVE else f"report-{mode}")

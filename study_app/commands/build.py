@@ -16,8 +16,8 @@ from explainers.concept import SHEET
 from explainers.problems import Problems
 from study_app import concept_tables
 from study_app.commands._folder import study_folder
-from study_app.items import study_items
-from study_app.planning import plan_of
+from study_app.questions.items import study_items
+from study_app.questions.planning import plan_of
 from study_app.study_file.load import load_study
 from study_app.study_file.study import Study
 

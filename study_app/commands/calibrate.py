@@ -60,8 +60,8 @@ def command(
     where it was stopped.
     """
     study = load_study(folder)
-    from analysis import calibration_report as report
     from analysis.multiplicity import TITLES
+    from analysis.reports import calibration_report as report
     from study_app import calibrate, power
     from study_app.rehearsal import design
 

@@ -11,15 +11,16 @@ import click
 
 from explainers.building.ready_made import read_ready_made
 from explainers.manifest import FILE, Manifest
-from study_app import arms, conditions
+from study_app import conditions
 from study_app.balance import MOST, properties, round_of, stand_in
 from study_app.commands._folder import study_folder
-from study_app.freeze import concepts_of
-from study_app.items import Item, study_items
-from study_app.planning import plan_of
+from study_app.orders import arms
+from study_app.publishing.freeze import concepts_of
+from study_app.questions.items import Item, study_items
+from study_app.questions.planning import plan_of
 from study_app.study_file.load import load_study, untranslated
+from study_app.study_file.questions import Block
 from study_app.study_file.study import Study
-from study_app.study_file.study_questions import Block
 
 
 @click.command()

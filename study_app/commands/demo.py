@@ -79,7 +79,7 @@ def page(study: Path) -> Path:
 
 def report_is_current(study: Path) -> bool:
     """Whether the report was made from this version of the study, after the last answer."""
-    from study_app.freeze import frozen_text
+    from study_app.publishing.freeze import frozen_text
 
     version, _ = frozen_text(study)
     try:

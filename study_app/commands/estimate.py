@@ -46,7 +46,8 @@ def command(
     Options of a statistic are written as --NAME=VALUE. Numbers that cannot be known are null in
     JSON, and the note says why.
     """
-    from analysis import csv_file, statistics
+    from analysis import statistics
+    from analysis.data import csv_file
     from analysis.errors import AnalysisError
 
     try:

@@ -8,8 +8,8 @@ import click
 
 from study_app.commands._database import database, open_store
 from study_app.commands._folder import study_folder
-from study_app.freeze import frozen_text
-from study_app.publish import publish
+from study_app.publishing.freeze import frozen_text
+from study_app.publishing.publish import publish
 
 
 @click.command()

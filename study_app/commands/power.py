@@ -86,7 +86,7 @@ def command(
         wrong += error.problems
     if study is None:
         raise Problems(wrong)
-    from analysis import power_report
+    from analysis.reports import power_report
     from study_app import power
 
     usual = power.around(study)

@@ -25,10 +25,10 @@ def command(folder: Path, port: int, address: str, public_url: str, language: st
     Pages and answers are those of the study, and what an answer would store is told. There is no
     database behind it: to try the whole way of a participant, use `whyface serve --mode test`.
     """
-    from study_app.freeze import frozen_text
     from study_app.frozen import Frozen
     from study_app.preview import server
     from study_app.preview.pages import Preview
+    from study_app.publishing.freeze import frozen_text
     from study_app.web import health, pictures
     from study_app.web.ports import home, require_free
 

@@ -33,10 +33,10 @@ def command(folder: Path, out: Path | None, language: str | None) -> None:
     quality, the planned analyses, and the version that it describes. Open it in a browser and
     print it: it is made for A4.
     """
-    from study_app.freeze import frozen_text
     from study_app.frozen import Frozen
     from study_app.protocol.document import document
     from study_app.protocol.page import page
+    from study_app.publishing.freeze import frozen_text
     from study_app.web import health, pictures
 
     path, stimuli = out or folder / "protocol.html", folder / "stimuli"

@@ -41,10 +41,10 @@ def command(
     stored once, however often a page is reloaded or this server restarted. Live participants are
     let in once the consent text names whom to ask: its note to you must be filled in.
     """
-    from study_app.freeze import frozen_text
     from study_app.frozen import Frozen
-    from study_app.publish import go_live, publish
-    from study_app.study_file.placeholders import require_filled
+    from study_app.publishing.freeze import frozen_text
+    from study_app.publishing.placeholders import require_filled
+    from study_app.publishing.publish import go_live, publish
     from study_app.web import health, pictures, server
     from study_app.web.ports import home, require_free
     from study_app.web.site import Site

@@ -11,9 +11,9 @@ from rich.progress import Progress
 
 from study_app.commands._database import database, open_store
 from study_app.commands._folder import study_folder
-from study_app.freeze import frozen_text
 from study_app.frozen import Frozen
-from study_app.publish import publish
+from study_app.publishing.freeze import frozen_text
+from study_app.publishing.publish import publish
 from study_app.simulate import simulate
 
 

@@ -9,7 +9,7 @@ import click
 from explainers.problems import Problems
 from study_app.commands._database import database, open_store
 from study_app.commands._folder import study_folder
-from study_app.session import withdraw
+from study_app.participation.session import withdraw
 
 
 @click.command()

@@ -42,8 +42,8 @@ def command(
     changed what and when is recorded in the database, and `whyface analyze` and the dashboard use
     it from then on. A word's own name as its group takes it out of a group.
     """
+    from analysis.data.frames import load
     from analysis.errors import AnalysisError
-    from analysis.frames import load
     from analysis.words import table
 
     target = path or folder / FILE

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from analysis import collapsed, frames
+from analysis.data import collapsed, frames
+from analysis.data.frames import Frames
 from analysis.errors import AnalysisError
-from analysis.frames import Frames
-from analysis.glance import Glance
-from analysis.glance import glance as glance_at
-from analysis.summary import Summary, summarise
+from analysis.summaries.glance import Glance
+from analysis.summaries.glance import glance as glance_at
+from analysis.summaries.summary import Summary, summarise
 from study_app.dashboard import board
 from study_app.frozen import Frozen, frozen
 
@@ -111,7 +111,7 @@ def glance(shown: Shown, within: str | None = None) -> Glance:
 
     Arguments:
         shown: whose answers.
-        within: see `analysis.glance.glance`; everybody if None.
+        within: see `analysis.summaries.glance.glance`; everybody if None.
 
     Errors:
         AnalysisError: there are no answers, or the exclusions leave none; no such groups.

@@ -15,8 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from analysis import export, report
 from analysis.errors import AnalysisError
+from analysis.reports import export, report
 from db.errors import StoreError
 from study_app import export as answers
 from study_app.dashboard import board, data, figures

@@ -8,9 +8,10 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from analysis import export, figures, glance, report
 from analysis.charts import Drawing
 from analysis.errors import AnalysisError
+from analysis.reports import export, figures, report
+from analysis.summaries import glance
 from study_app.dashboard import data
 from study_app.dashboard.data import Shown
 

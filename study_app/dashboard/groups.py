@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis import glance, segments, wording
-from analysis.summary import depends
+from analysis.data import segments
+from analysis.prose import wording
+from analysis.summaries import glance
+from analysis.summaries.summary import depends
 from study_app.dashboard import data, figures, tables
 from study_app.dashboard.data import Shown
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from analysis import report
 from analysis.errors import AnalysisError
+from analysis.reports import report
 from db.errors import StoreError
 from db.records import Mode
 from study_app.dashboard import board, data, sign_in_cookie, views

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from analysis import segments
+from analysis.data import segments
 from db.records import Mode
 from study_app.dashboard import board
 from study_app.dashboard.data import Shown

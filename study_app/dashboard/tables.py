@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.plan import Result
-from analysis.tables import HEADS, rows
+from analysis.reports.tables import HEADS, rows
 from study_app.dashboard.places import Places
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from db.records import PREFER_NOT
 from explainers.problems import Problems
-from study_app import offering, trials
+from study_app import trials
 from study_app.export.cells import cell
 from study_app.export.columns import MEANINGS, Kind
 from study_app.export.data import FROM_ITEM, Data
+from study_app.orders import offering
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from db.store import Store
 from study_app.export.columns import Meaning
 from study_app.export.flags import flagged
 from study_app.frozen import Frozen, frozen
-from study_app.sequence import rounds
+from study_app.orders.sequence import rounds
 
 FROM_ITEM = ("model", "face", "target", "concept", "layer", "family")
 

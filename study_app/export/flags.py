@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import exclusions
-from analysis.frames import Frames, frame
+from analysis.data import exclusions
+from analysis.data.frames import Frames, frame
 from db.checks import CHECK
 from db.gates import PRACTICE
 from db.records import Mode, Table

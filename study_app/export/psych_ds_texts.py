@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from analysis.report import banner
+from analysis.reports.report import banner
 from db.records import Mode
 from study_app.export.data import Data
 

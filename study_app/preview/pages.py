@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from study_app.frozen import Frozen
+from study_app.participation.trial_data import language_data
 from study_app.preview.questions import Question, questions
 from study_app.screens import component, page
-from study_app.trial_data import language_data
 from study_app.trials import Invalid
 from study_app.wording import DEFAULT
 

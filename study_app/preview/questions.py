@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from study_app import offering, trials
-from study_app.answering import trial_of
+from study_app import trials
 from study_app.frozen import Frozen
+from study_app.orders import offering
+from study_app.participation.answering import trial_of
 from study_app.trials import Checked, Trial
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 from typing import Any
 
-from study_app import offering, trials
+from study_app import trials
+from study_app.orders import offering
 from study_app.protocol.markdown import plain
 
 Block = Mapping[str, Any]

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from explainers import catalog
-from study_app import arms, offering, trials
+from study_app import trials
 from study_app.frozen import Frozen
+from study_app.orders import arms, offering
 from study_app.protocol import concepts
 from study_app.protocol.markdown import count, plain, table
 

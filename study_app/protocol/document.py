@@ -13,8 +13,8 @@ from explainers import catalog
 from study_app.frozen import Frozen
 from study_app.protocol import concepts, design
 from study_app.protocol.markdown import code, count, plain, quoted, settings, table
-from study_app.study_file.study_quality import Quality
-from study_app.study_file.study_recruitment import Recruitment
+from study_app.study_file.quality import Quality
+from study_app.study_file.recruitment import Recruitment
 
 _MULTIPLICITY = {
     "holm": "The p values of all tests of this plan are adjusted together after Holm (1979): the "

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from analysis import statistics
 from explainers.concept import ROW, Collection, Concept, Row, Segment
 from explainers.manifest import Manifest, Prediction, Stimulus
-from study_app.items import Item, pairs, study_items
+from study_app.questions.items import Item, pairs, study_items
 from study_app.rehearsal.guessing import chances_of
 from study_app.study_file.study import Study
 from study_app.trials._concepts import RIGHT
@@ -33,7 +33,7 @@ def rehearsed(
         shuffles: of the permutation tests, where the plan does not ask for fewer.
 
     Returns:
-        (version, text) as `study_app.freeze.frozen_text` gives them.
+        (version, text) as `study_app.publishing.freeze.frozen_text` gives them.
     """
     assert study.simulate is not None
     blocks = tuple(

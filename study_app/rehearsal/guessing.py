@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from study_app import offering, trials
+from study_app import trials
+from study_app.orders import offering
 from study_app.study_file.study import Study
 
 Block = Mapping[str, Any]

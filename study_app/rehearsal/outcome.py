@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import exclusions
-from analysis.frames import Frames
+from analysis.data import exclusions
+from analysis.data.frames import Frames
 from analysis.plan import Result, planned
 
 

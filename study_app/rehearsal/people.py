@@ -12,16 +12,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis import frames as tidy
-from analysis import segments
-from analysis.frames import Frames
+from analysis.data import frames as tidy
+from analysis.data import segments
+from analysis.data.frames import Frames
 from db import gates
 from db.gates import PRACTICE
 from db.records import Mode, Plan
-from study_app import arms, trials
-from study_app.answering import trial_of
+from study_app import trials
 from study_app.frozen import Frozen
-from study_app.sequence import is_shown, practised_again, rounds
+from study_app.orders import arms
+from study_app.orders.sequence import is_shown, practised_again, rounds
+from study_app.participation.answering import trial_of
 from study_app.simulate import (
     MOST_FAILED,
     PERSON_SIGMA,

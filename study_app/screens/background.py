@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from study_app import session
+from study_app.participation import session
+from study_app.participation.session import State
 from study_app.screens import page
-from study_app.session import State
 from study_app.web.site import Site
 
 

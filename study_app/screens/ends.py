@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from study_app import way_back
-from study_app.arrival import arrival
 from study_app.frozen import Frozen
+from study_app.participation import way_back
+from study_app.participation.arrival import arrival
+from study_app.participation.session import State
+from study_app.participation.way_back import WayBack
 from study_app.screens import page
-from study_app.session import State
-from study_app.way_back import WayBack
 from study_app.web.site import Site
 
 

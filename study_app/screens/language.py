@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from study_app import session
 from study_app.languages import accepted, preferred
+from study_app.participation import session
+from study_app.participation.session import State
 from study_app.screens import component
-from study_app.session import State
 from study_app.web.site import Site
 from study_app.wording import DEFAULT, languages
 

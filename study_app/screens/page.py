@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from study_app.frozen import Frozen
+from study_app.participation.session import State
 from study_app.screens import component
-from study_app.session import State
 
 # Streamlit leaves room for a toolbar that these pages do not have; print wants text alone.
 _STYLE = """<style>

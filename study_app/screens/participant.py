@@ -11,9 +11,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from db.errors import StoreError
-from study_app import session
-from study_app.arrival import arrival
 from study_app.frozen import frozen
+from study_app.participation import session
+from study_app.participation.arrival import arrival
+from study_app.participation.session import Page, State
 from study_app.screens import (
     background,
     consent,
@@ -24,7 +25,6 @@ from study_app.screens import (
     problem,
     trial,
 )
-from study_app.session import Page, State
 from study_app.web.site import Site, current
 
 PAGES: dict[Page, Callable[[Site, State], None]] = {

@@ -11,10 +11,10 @@ from typing import Any
 import streamlit as st
 
 from db.errors import StoreError
-from study_app import session
+from study_app.participation import session
+from study_app.participation.session import State, TrialView
+from study_app.participation.trial_data import trial_data
 from study_app.screens import component, page
-from study_app.session import State, TrialView
-from study_app.trial_data import trial_data
 from study_app.web.site import Site
 
 

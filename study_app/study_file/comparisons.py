@@ -7,7 +7,7 @@ from typing import Any
 
 from explainers import catalog
 from explainers.building.plan import READY_MADE
-from study_app.asked import asked
+from study_app.study_file.asked import asked
 from study_app.study_file.references import Known
 
 Mistake = tuple[tuple[str | int, ...], str, str]

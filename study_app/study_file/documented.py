@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from explainers.problems import Problems
 from study_app import trials
+from study_app.study_file.questions import Block
 from study_app.study_file.raw import mapping
 from study_app.study_file.study import Study
-from study_app.study_file.study_questions import Block
 from study_app.study_file.yaml_file import Path_, YamlFile
 
 

@@ -18,6 +18,12 @@ from pydantic import (
     model_validator,
 )
 
+from study_app.study_file.analysis import Planned, Simulate
+from study_app.study_file.concepts import Concepts
+from study_app.study_file.design import BlockOrder
+from study_app.study_file.fidelity import Measures
+from study_app.study_file.models import Faces, StudyModel
+from study_app.study_file.part import OpenPart, Part
 from study_app.study_file.phrases import (
     Language,
     Phrase,
@@ -25,6 +31,14 @@ from study_app.study_file.phrases import (
     fixed,
     strange_placeholders,
 )
+from study_app.study_file.quality import Quality
+from study_app.study_file.questions import (
+    Block,
+    Condition,
+    Question,
+    Segment,
+)
+from study_app.study_file.recruitment import Arm, Recruitment, misfits
 from study_app.study_file.references import (
     Name,
     Text,
@@ -34,21 +48,7 @@ from study_app.study_file.references import (
     one_of,
     unique,
 )
-from study_app.study_file.study_analysis import Planned, Simulate
-from study_app.study_file.study_concepts import Concepts
-from study_app.study_file.study_design import BlockOrder
-from study_app.study_file.study_fidelity import Measures
-from study_app.study_file.study_models import Faces, StudyModel
-from study_app.study_file.study_part import OpenPart, Part
-from study_app.study_file.study_quality import Quality
-from study_app.study_file.study_questions import (
-    Block,
-    Condition,
-    Question,
-    Segment,
-)
-from study_app.study_file.study_recruitment import Arm, Recruitment, misfits
-from study_app.study_file.study_stimuli import Method
+from study_app.study_file.stimuli import Method
 from study_app.wording import DEFAULT, words
 
 

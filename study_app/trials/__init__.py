@@ -14,7 +14,7 @@ A trial type is a module with these names:
                 answer is anything.
     simulate    (trial: Trial, person: Person) → dict: an answer as the browser sends it
 
-and, where the common rules do not fit (see `study_app.offering`):
+and, where the common rules do not fit (see `study_app.orders.offering`):
 
     LEAST       how many explanations a block must offer; 1 unless named
     RIGHT       the option that is right, where one always is: `rows` then says ``correct``, and
@@ -25,7 +25,7 @@ and, where the common rules do not fit (see `study_app.offering`):
     asked       (parameters) → names of what is answered beside the explanations, such as
                 statements; they follow the explanations in ``trial.options``
 
-A trial type that asks about concepts instead of predictions (see `study_app.concept_items`) has
+A trial type that asks about concepts instead of predictions (see `questions.concept_items`) has
 
     ABOUT       "concept"
     offered     (parameters) → names of what each of its questions offers

@@ -4,7 +4,7 @@ Answers do not ride on Streamlit's connection: a script run for each page costs 
 database's work, and a request that fails is one that the browser can send again.
 
 The browser sends JSON: ``{"participant": token, "trial": token, "answer": …, "rt_ms": …, …}``, see
-`study_app.answering`. It gets one of
+`study_app.participation.answering`. It gets one of
 
 ==== ==============================================================================================
 200  ``{"trial": {…}}``, the next one as trial.js shows it, or ``{"page": "debriefing"}``: another
@@ -28,11 +28,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from db.errors import StoreError
-from study_app import session
 from study_app.languages import accepted, preferred
-from study_app.session import Page
-from study_app.tokens import is_ours
-from study_app.trial_data import trial_data
+from study_app.participation import session
+from study_app.participation.session import Page
+from study_app.participation.tokens import is_ours
+from study_app.participation.trial_data import trial_data
 from study_app.web.site import Site
 from study_app.wording import DEFAULT, languages, words
 

@@ -15,8 +15,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from study_app import screens
+from study_app.participation.tokens import new_token
 from study_app.screens import problem
-from study_app.tokens import new_token
 from study_app.web import answers, health, middleware, options, pictures, site
 from study_app.web.site import Site
 

@@ -9,7 +9,7 @@ from db.store import Store
 from study_app.dashboard import board
 from study_app.dashboard.board import Board
 from study_app.frozen import frozen
-from study_app.publish import publish
+from study_app.publishing.publish import publish
 from study_app.simulate import simulate
 
 

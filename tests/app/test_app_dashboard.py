@@ -10,13 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from db.records import Mode
 from db.store import Store
-from study_app import session
-from study_app.answering import trial_of
 from study_app.dashboard import board, data, download, sign_in_cookie, views
 from study_app.dashboard.board import Board
 from study_app.dashboard.sign_in_cookie import Cookies
 from study_app.frozen import frozen
-from study_app.publish import go_live
+from study_app.participation import session
+from study_app.participation.answering import trial_of
+from study_app.publishing.publish import go_live
 from study_app.simulate import simulate
 
 FROZEN = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")

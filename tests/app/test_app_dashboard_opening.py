@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from db.records import Status
 from db.store import Store
-from study_app import session
 from study_app.dashboard import board, data, download
 from study_app.dashboard.board import Board
-from study_app.publish import go_live
-from study_app.session import Page
+from study_app.participation import session
+from study_app.participation.session import Page
+from study_app.publishing.publish import go_live
 
 FROZEN = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")
 

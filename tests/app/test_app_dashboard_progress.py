@@ -12,11 +12,11 @@ from db.assignments import LEASE
 from db.records import Ending
 from db.schema import assignment
 from db.store import Store
-from study_app import session
 from study_app.dashboard import board, data, places, ways
 from study_app.dashboard.board import Board
 from study_app.dashboard.views.progress import step, where_left
-from study_app.publish import go_live
+from study_app.participation import session
+from study_app.publishing.publish import go_live
 
 DATA = json.loads((Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8"))
 

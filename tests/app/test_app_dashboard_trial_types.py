@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from db.store import Store
 from study_app.dashboard import board, data, download, figures, views
 from study_app.dashboard.board import Board
-from study_app.publish import publish
+from study_app.publishing.publish import publish
 from study_app.simulate import simulate
 
 

@@ -5,8 +5,9 @@ from streamlit.testing.v1 import AppTest
 
 from db.records import Mode
 from db.store import Store
-from study_app import screens, session
-from study_app.publish import go_live, publish
+from study_app import screens
+from study_app.participation import session
+from study_app.publishing.publish import go_live, publish
 from study_app.web import site
 from study_app.wording import words
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import collapsed, exclusions, frames
+from analysis.data import collapsed, exclusions, frames
 from analysis.plan import compute
 from analysis.resampling import bootstrap_means, shuffled_within
 from db.store import Store

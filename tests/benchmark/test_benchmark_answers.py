@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from db.store import Store
-from study_app import session
-from study_app.session import Page
+from study_app.participation import session
+from study_app.participation.session import Page
 
 FROZEN = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")
 

@@ -27,9 +27,9 @@ from survey_clients import Line, Person, Served, run
 
 from db import schema
 from db.store import Store
-from study_app import session
-from study_app.publish import go_live, publish
-from study_app.trial_data import trial_data
+from study_app.participation import session
+from study_app.participation.trial_data import trial_data
+from study_app.publishing.publish import go_live, publish
 
 PEOPLE = int(os.environ.get("WHYFACE_LOAD_PEOPLE", "50"))
 THINK = float(os.environ.get("WHYFACE_LOAD_THINK", "1"))

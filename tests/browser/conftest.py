@@ -145,7 +145,7 @@ class Participant:
     def enrol(self) -> str:
         """Consent and background by the same functions as the pages, without a browser."""
         from db.store import Store
-        from study_app import session
+        from study_app.participation import session
 
         with Store(self.server.database) as store:
             token = session.new_token(store)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.frames import build
-from analysis.report import write
-from analysis.summary import summarise
+from analysis.data.frames import build
+from analysis.reports.report import write
+from analysis.summaries.summary import summarise
 
 ROOT = Path(__file__).parents[2]
 

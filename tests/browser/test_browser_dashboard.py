@@ -18,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from db.store import Store
 from study_app.frozen import frozen
-from study_app.publish import go_live
+from study_app.publishing.publish import go_live
 from study_app.simulate import simulate
 from study_app.web.health import shown
 

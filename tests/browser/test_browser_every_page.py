@@ -14,9 +14,9 @@ from playwright.sync_api import expect
 
 from db.records import Status
 from db.store import Store
-from study_app import session
-from study_app.pages import Page
-from study_app.tokens import withdrawal_code
+from study_app.participation import session
+from study_app.participation.pages import Page
+from study_app.participation.tokens import withdrawal_code
 from study_app.wording import words
 
 # What each question is answered with: its control, then keys, then a text for each field.

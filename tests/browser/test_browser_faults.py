@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from db.store import Store
-from study_app import session
+from study_app.participation import session
 
 HIDE = """(hidden) => {
     Object.defineProperty(document, "hidden", { value: hidden, configurable: true });

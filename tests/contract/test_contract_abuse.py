@@ -25,7 +25,8 @@ from websockets.exceptions import InvalidStatus
 
 from db import schema
 from db.store import Store
-from study_app import export, session, trials
+from study_app import export, trials
+from study_app.participation import session
 from study_app.trials import Person
 
 TEXTS = (
@@ -125,7 +126,7 @@ def shown(server: Served, query: str) -> str:
 
 def comes(store: Store, server: Served, pid: str = "", sid: str = "s") -> str:
     """Somebody straight before the first question; their token."""
-    from study_app.arrival import NOBODY, Arrival
+    from study_app.participation.arrival import NOBODY, Arrival
 
     token, version = newcomer(server), store.versions()[0]["hash"]
     session.join(store, version, "live", token, Arrival(pid, sid) if pid else NOBODY)

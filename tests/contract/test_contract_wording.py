@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from study_app import screens, wording
-from study_app.session import Page
+from study_app.participation.session import Page
 from study_app.study_file.phrases import file_in_language
 
 FOLDER = Path(wording.__file__).parent

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 import db.aggregates
-from study_app import session
-from study_app.session import Page
+from study_app.participation import session
+from study_app.participation.session import Page
 from study_app.simulate import simulate
 
 FAST = 5000.0

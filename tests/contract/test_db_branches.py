@@ -8,11 +8,12 @@ import pytest
 
 from db import schema
 from db.records import PREFER_NOT
-from study_app import session, trials
+from study_app import trials
 from study_app.frozen import Frozen
-from study_app.sequence import planned
-from study_app.session import Page
-from study_app.trial_data import progress
+from study_app.orders.sequence import planned
+from study_app.participation import session
+from study_app.participation.session import Page
+from study_app.participation.trial_data import progress
 from study_app.trials import Person
 
 FROZEN = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")

@@ -7,11 +7,12 @@ from random import Random
 
 import pytest
 
-from analysis import exclusions, frames
+from analysis.data import exclusions, frames
 from db.checks import ATTEMPTS, CHECK
-from study_app import export, session, simulate, trials
+from study_app import export, simulate, trials
 from study_app.frozen import frozen
-from study_app.session import Page
+from study_app.participation import session
+from study_app.participation.session import Page
 
 DATA = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")
 ASKED = {

@@ -17,9 +17,9 @@ from db.errors import StoreError
 from db.migrations import VERSION_TABLE, revision, revisions
 from db.records import Mode, Status
 from db.store import Store
-from study_app import session
-from study_app.arrival import Arrival
-from study_app.session import Page
+from study_app.participation import session
+from study_app.participation.arrival import Arrival
+from study_app.participation.session import Page
 
 FROZEN = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")
 ANSWER = {"answer": {"chosen": [2], "none": False}, "rt_ms": 1234.5, "hidden_ms": 10.0}

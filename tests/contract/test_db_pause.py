@@ -6,8 +6,8 @@ import pytest
 
 from db.errors import ClosedError, StoreError
 from db.records import Status
-from study_app import session
-from study_app.session import Page
+from study_app.participation import session
+from study_app.participation.session import Page
 
 
 def page(store, version, mode="live", token=None):

@@ -14,9 +14,9 @@ from db import schema
 from db.errors import NoPlaceError, TakesPartError
 from db.migrations import configuration
 from db.store import Store
-from study_app import session
-from study_app.arrival import Arrival
-from study_app.session import Page
+from study_app.participation import session
+from study_app.participation.arrival import Arrival
+from study_app.participation.session import Page
 
 FROZEN = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")
 ANSWER = {"answer": {"chosen": [1], "none": False}}

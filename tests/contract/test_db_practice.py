@@ -14,17 +14,18 @@ from alembic import command
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
-from analysis import exclusions, frames
-from analysis.dropout import reached
+from analysis.data import exclusions, frames
+from analysis.summaries.dropout import reached
 from db import schema
 from db.gates import PRACTICE, ROUNDS
 from db.migrations import configuration
 from db.store import Store
 from explainers.problems import Problems
-from study_app import export, session, simulate
+from study_app import export, simulate
 from study_app.frozen import frozen
-from study_app.session import Page
-from study_app.trial_data import progress, trial_data
+from study_app.participation import session
+from study_app.participation.session import Page
+from study_app.participation.trial_data import progress, trial_data
 
 DATA = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")
 RULE = {"attempts": 3, "pass": 1.0, "feedback": True, "on_fail": "continue"}

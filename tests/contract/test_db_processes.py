@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from db import schema
 from db.store import Store
-from study_app import session
-from study_app.session import Page
+from study_app.participation import session
+from study_app.participation.session import Page
 
 ROOT = Path(__file__).parents[2]
 HAMMER = """

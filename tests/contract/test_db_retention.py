@@ -11,9 +11,9 @@ from db import schema
 from db.deletion import Due
 from db.errors import TakesPartError
 from db.records import Mode
-from study_app import session
-from study_app.arrival import Arrival
-from study_app.session import Page
+from study_app.participation import session
+from study_app.participation.arrival import Arrival
+from study_app.participation.session import Page
 
 FROZEN = (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")
 NOTHING = Due(0, 0, 0)

@@ -9,8 +9,8 @@ from sqlalchemy import update
 from db.assignments import LEASE
 from db.records import Ending, Status
 from db.schema import assignment
-from study_app import session
-from study_app.session import Page
+from study_app.participation import session
+from study_app.participation.session import Page
 
 ANSWER = {"answer": {"chosen": [1], "none": False}, "rt_ms": 1500.0, "hidden_ms": 0.0}
 

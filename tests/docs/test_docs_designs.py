@@ -12,7 +12,7 @@ from analysis import rules
 from study_app.balance import properties, stand_in
 from study_app.cli import whyface
 from study_app.conditions import ENDINGS
-from study_app.study_file import study_recruitment, yaml_file
+from study_app.study_file import recruitment, yaml_file
 from study_app.study_file.load import check_study
 from study_app.study_file.ready import FOLDER
 
@@ -68,6 +68,6 @@ def test_the_pages_name_all_there_is():
         assert f"`{name}" in DESIGN, name
     for ending in ENDINGS:
         assert f"`{ending}`" in RECRUIT, ending
-    for panel, names in study_recruitment.PANELS.items():
+    for panel, names in recruitment.PANELS.items():
         assert f"`{panel}`" in RECRUIT
         assert all(f"`{name}`" in RECRUIT for name in names.values())

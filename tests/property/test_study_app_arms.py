@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from db import schema
 from db.store import Store
-from study_app import arms, session
 from study_app.frozen import Frozen
-from study_app.sequence import planned
+from study_app.orders import arms
+from study_app.orders.sequence import planned
+from study_app.participation import session
 
 FROZEN = json.loads(
     (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text("utf-8")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from study_app.concept_turns import windows
 from study_app.frozen import Frozen
-from study_app.sequence import planned
+from study_app.orders.concept_turns import windows
+from study_app.orders.sequence import planned
 from study_app.trials import coherency, intruder
 
 OFFERED = {"intruder": 6, "coherency": 2}

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from db.records import Mode, Status
 from db.store import Store
-from study_app import session
 from study_app.balance import MOST, properties, round_of
 from study_app.commands.check import command as check
 from study_app.designs import in_turn, latin_square, many
 from study_app.frozen import Frozen
-from study_app.sequence import planned
+from study_app.orders.sequence import planned
+from study_app.participation import session
 from study_app.study_file import yaml_file
 from study_app.study_file.load import check_study
 from study_app.study_file.ready import FOLDER

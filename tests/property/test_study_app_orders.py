@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from study_app.allocation import items_for, spread
 from study_app.designs import williams
 from study_app.frozen import Frozen
-from study_app.sequence import planned
+from study_app.orders.allocation import items_for, spread
+from study_app.orders.sequence import planned
 
 DATA = json.loads(
     (Path(__file__).parents[1] / "data" / "frozen_section7.json").read_text(encoding="utf-8")

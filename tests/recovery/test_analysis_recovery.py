@@ -6,8 +6,8 @@ import pytest
 
 from analysis import statistics
 from analysis.claims import Verdict
-from analysis.frames import load
-from analysis.summary import summarise
+from analysis.data.frames import load
+from analysis.summaries.summary import summarise
 from db.store import Store
 from study_app.simulate import simulate
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis import frames, statistics
-from analysis.summary import summarise
+from analysis import statistics
+from analysis.data import frames
+from analysis.summaries.summary import summarise
 from db.scale import Scale
 from db.store import Store
 from study_app import trials

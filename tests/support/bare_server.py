@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from db.store import Store
-from study_app import session
+from study_app.participation import session
 
 url, port = sys.argv[1], int(sys.argv[2])
 store = Store(url)

@@ -8,11 +8,11 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from analysis import wording
 from analysis.errors import AnalysisError
 from analysis.estimate import Estimate
-from analysis.gallery import Exhibit, Gallery
-from analysis.report import together
+from analysis.prose import wording
+from analysis.reports.report import together
+from analysis.summaries.gallery import Exhibit, Gallery
 from analysis.words import table
 from study_app.dashboard import board, data, figures
 from study_app.dashboard.data import Shown

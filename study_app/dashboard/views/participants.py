@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analysis import wording
+from analysis.prose import wording
 from study_app.dashboard import data, figures
 from study_app.dashboard.data import Shown
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from analysis import exclusions, wording
+from analysis.data import exclusions
+from analysis.data.exclusions import Exclusion
+from analysis.data.frames import Frames
+from analysis.data.segments import ALL
 from analysis.estimate import Estimate
-from analysis.exclusions import Exclusion
-from analysis.frames import Frames
-from analysis.segments import ALL
-from analysis.summary import Summary
+from analysis.prose import wording
+from analysis.summaries.summary import Summary
 from study_app.dashboard import data, figures, tables
 from study_app.dashboard.data import Shown
 from study_app.dashboard.tables import Fact

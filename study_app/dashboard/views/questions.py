@@ -9,9 +9,11 @@ from typing import Any
 
 import streamlit as st
 
-from analysis import exclusions, plan, segments, wording
+from analysis import plan
+from analysis.data import exclusions, segments
 from analysis.estimate import Estimate
 from analysis.plan import Result
+from analysis.prose import wording
 from analysis.statistics import selection_share
 from study_app.dashboard import data, figures, tables
 from study_app.dashboard.data import Shown

@@ -8,10 +8,10 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from analysis import readings, wording
 from analysis.plan import Result
+from analysis.prose import readings, wording
 from analysis.published import Literature
-from analysis.summary import Summary
+from analysis.summaries.summary import Summary
 from study_app.dashboard import data, figures, groups, tables
 from study_app.dashboard.data import Shown
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.frames import Frames, build
+from analysis.data.frames import Frames, build
 
 OPTIONS = ("saliency", "inversion", "visualization")
 MODELS = ("gender", "age", "expression")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import charts, dropout, export, readings, report, statistics
+from analysis import charts, statistics
 from analysis.charts import (
     before_after,
     grouped_bars,
@@ -21,11 +21,14 @@ from analysis.charts import (
     times,
 )
 from analysis.charts import dropout as dropout_chart
+from analysis.data.frames import Frames
 from analysis.estimate import Estimate
-from analysis.frames import Frames
 from analysis.intervals import logit_t
+from analysis.prose import readings
+from analysis.reports import export, report
 from analysis.statistics.psychometric_curve import psi
-from analysis.summary import Summary, summarise
+from analysis.summaries import dropout
+from analysis.summaries.summary import Summary, summarise
 
 Make = Callable[..., Frames]
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from analysis import figures, statistics
+from analysis import statistics
 from analysis.charts import demographics as demographics_chart
 from analysis.charts import differences, preference
-from analysis.demographics import demographics
-from analysis.frames import Frames
+from analysis.data.frames import Frames
+from analysis.reports import figures
+from analysis.summaries.demographics import demographics
 
 Make = Callable[..., Frames]
 

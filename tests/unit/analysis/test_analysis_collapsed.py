@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis import collapsed, exclusions, frames, statistics
-from analysis.demographics import demographics
+from analysis import statistics
+from analysis.data import collapsed, exclusions, frames
 from analysis.plan import compute
 from analysis.published import compared
+from analysis.summaries.demographics import demographics
 from db.store import Store
 
 ROOT = Path(__file__).parents[3]

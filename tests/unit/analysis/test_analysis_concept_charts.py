@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from analysis import importers
-from analysis.figures import drawing
-from analysis.readings import reading
-from analysis.report import Figure, charts, page
-from analysis.summary import Summary, summarise
-from analysis.wording import range_of
+from analysis.prose.readings import reading
+from analysis.prose.wording import range_of
+from analysis.reports.figures import drawing
+from analysis.reports.report import Figure, charts, page
+from analysis.summaries.summary import Summary, summarise
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from analysis import statistics
-from analysis.choices import concepts_of, reduced
-from analysis.frames import Frames, build
-from analysis.report import page
+from analysis.data.frames import Frames, build
+from analysis.reports.report import page
 from analysis.statistics import oddity_dprime
-from analysis.summary import Summary, summarise
+from analysis.summaries.summary import Summary, summarise
+from analysis.words.choices import concepts_of, reduced
 
 CONCEPTS = {"ace-1": 0.95, "ace-2": 0.8, "ace-3": 0.4, "dim-1": 0.6}
 WORDS = {"ace-1": "Eyes eye eye mouth", "ace-2": "sofa couch nose nose"}

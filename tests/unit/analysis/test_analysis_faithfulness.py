@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from analysis.faithfulness import mean_curves, mean_t, overall, ranking
-from analysis.faithfulness_report import About, write
+from analysis.reports.faithfulness_report import About, write
 
 
 def table(values, better="higher", measure="game", baseline=0.0):

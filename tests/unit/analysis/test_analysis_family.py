@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from analysis import export, report
+from analysis.data.frames import Frames
 from analysis.estimate import Estimate
-from analysis.frames import Frames
 from analysis.multiplicity import benjamini_hochberg, holm
 from analysis.plan import Result, in_family
-from analysis.summary import summarise
+from analysis.reports import export, report
+from analysis.summaries.summary import summarise
 
 Make = Callable[..., Frames]
 

@@ -10,7 +10,7 @@ import pytest
 
 from analysis.charts import finders
 from analysis.charts.finders import filter_response, net2vec, network_dissection
-from analysis.figures import render
+from analysis.reports.figures import render
 
 
 def dissected() -> pd.DataFrame:

@@ -5,12 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import exclusions, segments
-from analysis.demographics import demographics
+from analysis.data import exclusions, segments
+from analysis.data.frames import Frames, build, load
 from analysis.errors import AnalysisError
-from analysis.frames import Frames, build, load
 from analysis.plan import exploratory, planned
-from analysis.summary import summarise
+from analysis.summaries.demographics import demographics
+from analysis.summaries.summary import summarise
 from db.store import Store
 
 Make = Callable[..., Frames]

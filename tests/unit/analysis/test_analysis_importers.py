@@ -8,7 +8,7 @@ import pytest
 
 from analysis import importers
 from analysis.errors import AnalysisError
-from analysis.summary import summarise
+from analysis.summaries.summary import summarise
 
 
 def write(path: Path, *lines: str) -> Path:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from analysis import importers
-from analysis.summary import summarise
+from analysis.summaries.summary import summarise
 from explainers.problems import Problems
 from study_app.cli import whyface
 

@@ -6,9 +6,10 @@ from math import isnan
 
 import pytest
 
-from analysis import clauses, statistics, wording
-from analysis.frames import Frames
+from analysis import statistics
+from analysis.data.frames import Frames
 from analysis.plan import planned
+from analysis.prose import clauses, wording
 
 Make = Callable[..., Frames]
 OPTIONS = {"low": -0.1, "high": 0.1, "over": "deep_learning"}

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis import power, power_report
-from analysis.calibration_report import About, in_words, judged, markdown, percent
+from analysis import power
 from analysis.charts import power as charts
+from analysis.reports import power_report
+from analysis.reports.calibration_report import About, in_words, judged, markdown, percent
 
 STUDIES = 200
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from analysis.claims import Claim, Verdict, compare
-from analysis.frames import Frames
+from analysis.data.frames import Frames
 from analysis.published import compared
 from analysis.published.section7 import CLAIMS
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from analysis import export, folder, readings, report
+from analysis.data.frames import Frames
 from analysis.errors import AnalysisError
-from analysis.frames import Frames
-from analysis.summary import Summary, summarise
+from analysis.prose import readings
+from analysis.reports import export, folder, report
+from analysis.summaries.summary import Summary, summarise
 
 Make = Callable[..., Frames]
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

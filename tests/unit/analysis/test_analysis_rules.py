@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import exclusions, rules
-from analysis.exclusions import Exclusion
-from analysis.frames import Frames
+from analysis import rules
+from analysis.data import exclusions
+from analysis.data.exclusions import Exclusion
+from analysis.data.frames import Frames
 from analysis.rules import from_sums
 from analysis.rules.straight_line import same_places
 

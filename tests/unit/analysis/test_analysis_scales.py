@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis import defaults, plan, readings, report, statistics, tables
+from analysis import defaults, plan, statistics
+from analysis.data.frames import Frames, build
 from analysis.errors import AnalysisError
-from analysis.frames import Frames, build
-from analysis.summary import Summary, summarise
+from analysis.prose import readings
+from analysis.reports import report, tables
+from analysis.summaries.summary import Summary, summarise
 from db.scale import Scale
 
 GROUPS = ("never", "user")

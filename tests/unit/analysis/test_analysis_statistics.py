@@ -12,8 +12,8 @@ from scipy import stats
 from statsmodels.multivariate.manova import MANOVA
 
 from analysis import statistics
+from analysis.data.frames import Frames
 from analysis.errors import AnalysisError
-from analysis.frames import Frames
 from analysis.statistics import any_difference, interaction
 from analysis.statistics.clustered_mcnemar import durkalski, obuchowski
 from analysis.statistics.new_items import crossed

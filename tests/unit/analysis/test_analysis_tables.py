@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import tables
+from analysis.data.frames import Frames
 from analysis.estimate import Estimate
-from analysis.frames import Frames
 from analysis.plan import Result
-from analysis.summary import summarise
+from analysis.reports import tables
+from analysis.summaries.summary import summarise
 
 Make = Callable[..., Frames]
 WILD = r"50 % of a_b & {c} #1 $x$ ~ ^ \ < > | [d] * “e” – − …"

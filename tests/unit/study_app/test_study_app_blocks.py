@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from study_app import trials
 from study_app.commands.list import command as list_command
 from study_app.frozen import Frozen
-from study_app.items import expected_position
+from study_app.questions.items import expected_position
 from study_app.rehearsal.people import Rehearsal
 from study_app.study_file import yaml_file
 from study_app.study_file.load import check_study

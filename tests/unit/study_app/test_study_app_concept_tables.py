@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.charts import finders
-from analysis.figures import drawing
+from analysis.reports.figures import drawing
 from explainers import catalog
 from study_app import concept_tables
 from study_app.cli import whyface

@@ -16,16 +16,16 @@ from explainers.problems import Problems
 from study_app import trials
 from study_app.export import data as exported
 from study_app.export.codebook import codebook
-from study_app.freeze import frozen_text
 from study_app.frozen import Frozen
-from study_app.items import study_items
-from study_app.planning import plan_of
+from study_app.orders.sequence import planned
 from study_app.preview.questions import questions
 from study_app.protocol.document import document
-from study_app.publish import publish
+from study_app.publishing.freeze import frozen_text
+from study_app.publishing.publish import publish
+from study_app.questions.items import study_items
+from study_app.questions.planning import plan_of
 from study_app.rehearsal.design import rehearsed
 from study_app.rehearsal.people import Rehearsal
-from study_app.sequence import planned
 from study_app.simulate import simulate
 from study_app.study_file.load import check_study, load_study
 from study_app.study_file.yaml_file import read

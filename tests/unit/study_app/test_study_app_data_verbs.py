@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from db.store import Store
-from study_app import cli, export, session
-from study_app.arrival import Arrival
+from study_app import cli, export
+from study_app.participation import session
+from study_app.participation.arrival import Arrival
 
 FROZEN = (Path(__file__).parents[2] / "data" / "frozen_section7.json").read_text("utf-8")
 

@@ -12,9 +12,9 @@ from explainers.catalog import HOME
 from explainers.manifest import Manifest, Prediction, Stimulus
 from study_app import doctor
 from study_app.cli import whyface
-from study_app.freeze import frozen_text
-from study_app.items import pairs
-from study_app.publish import publish
+from study_app.publishing.freeze import frozen_text
+from study_app.publishing.publish import publish
+from study_app.questions.items import pairs
 from study_app.study_file.load import load_study
 
 FACES = HOME / "faces" / "rendered"

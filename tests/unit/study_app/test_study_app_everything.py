@@ -17,14 +17,15 @@ from streamlit.testing.v1 import AppTest
 
 from db.records import Ending
 from db.store import Store
-from study_app import doctor, export, session, trials
+from study_app import doctor, export, trials
 from study_app.cli import whyface
 from study_app.export.codebook import codebook
 from study_app.frozen import frozen
+from study_app.participation import session
 from study_app.preview import pages
 from study_app.preview.questions import questions
 from study_app.protocol.page import page
-from study_app.publish import go_live, publish
+from study_app.publishing.publish import go_live, publish
 from study_app.trials import Person
 
 CHECK = {

@@ -14,10 +14,11 @@ from db.records import PREFER_NOT, Timing
 from db.scale import Scale
 from db.store import Store
 from explainers.problems import Problems
-from study_app import export, session
-from study_app.arrival import Arrival
+from study_app import export
 from study_app.export.codebook import as_csv, as_markdown, codebook
 from study_app.export.place import together
+from study_app.participation import session
+from study_app.participation.arrival import Arrival
 
 FROZEN = (Path(__file__).parents[2] / "data" / "frozen_section7.json").read_text("utf-8")
 KEYWORDS = re.compile(r"([a-z]+-[a-zA-Z0-9]+)(_[a-z]+-[a-zA-Z0-9]+)*_data\.csv")
@@ -336,7 +337,7 @@ def _database() -> set[str]:
 
 
 def test_every_trial_type_is_in_the_codebook(store, every_trial_type, tmp_path):
-    from study_app.publish import publish
+    from study_app.publishing.publish import publish
     from study_app.simulate import simulate
 
     version = publish(store, every_trial_type)

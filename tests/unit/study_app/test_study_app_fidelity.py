@@ -10,7 +10,7 @@ import yaml
 from explainers.faithfulness.measure import Measure
 from explainers.problems import Problems
 from study_app import cli
-from study_app.planning import plan_of
+from study_app.questions.planning import plan_of
 from study_app.study_file.load import load_study
 from study_app.study_file.ready import FOLDER
 from study_app.study_file.schema import study_schema

@@ -9,8 +9,9 @@ import pytest
 
 from db.records import Mode, Status
 from db.store import Store
-from study_app import export, session, trials
+from study_app import export, trials
 from study_app.frozen import frozen
+from study_app.participation import session
 from study_app.simulate import draw_background, draw_person
 
 ROOT = Path(__file__).parents[3]
@@ -105,7 +106,7 @@ def test_the_codebook_explains_each_flag(exported):
 
 @pytest.mark.parametrize("size", [None, [1], ["a", 2], [0, 5], [1e9, 5], [True, 5], {"w": 1}])
 def test_an_impossible_window_is_unknown(size):
-    from study_app.answering import _pixels
+    from study_app.participation.answering import _pixels
 
     assert _pixels(size) is None
     assert _pixels([1199.6, 800]) == [1200, 800]

@@ -9,8 +9,8 @@ import pytest
 from explainers.manifest import Manifest, Prediction, Stimulus
 from explainers.problems import Problems
 from study_app.commands.init import copy_study
-from study_app.freeze import frozen_text
-from study_app.items import expected_position, pairs, question, study_items
+from study_app.publishing.freeze import frozen_text
+from study_app.questions.items import expected_position, pairs, question, study_items
 from study_app.study_file.load import load_study
 
 LABELS = {"gender": ["female", "male"], "age": ["20s", "40s"], "expression": ["happy", "angry"]}

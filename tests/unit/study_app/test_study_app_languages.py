@@ -10,20 +10,21 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from analysis import frames
+from analysis.data import frames
 from db.records import Mode
 from db.store import Store
 from explainers.problems import Problems
-from study_app import session, trials
+from study_app import trials
 from study_app.cli import whyface
 from study_app.export import export
-from study_app.freeze import frozen_text
 from study_app.frozen import Frozen
-from study_app.publish import go_live, publish
+from study_app.participation import session
+from study_app.participation.trial_data import trial_data
+from study_app.publishing.freeze import frozen_text
+from study_app.publishing.placeholders import unfilled
+from study_app.publishing.publish import go_live, publish
 from study_app.simulate import walk
 from study_app.study_file.load import load_languages, load_study, untranslated
-from study_app.study_file.placeholders import unfilled
-from study_app.trial_data import trial_data
 from study_app.wording import words
 
 

@@ -1,11 +1,11 @@
 """A study may ask about faces in one block and about concepts in another."""
 
 from analysis import plan
-from analysis.frames import load
+from analysis.data.frames import load
 from db.records import Mode
 from db.store import Store
 from study_app.frozen import Frozen
-from study_app.publish import publish
+from study_app.publishing.publish import publish
 from study_app.simulate import simulate
 
 FACE = {"id": "age-f01", "role": "main", "face": "f01"}

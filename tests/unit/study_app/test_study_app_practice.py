@@ -9,20 +9,21 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import exclusions
+from analysis.data import exclusions
 from db.gates import PRACTICE, passed
 from db.records import Mode
 from db.store import Store
 from explainers.problems import Problems
-from study_app import session, simulate
+from study_app import simulate
 from study_app.commands.check import _block
 from study_app.commands.init import copy_study
-from study_app.freeze import frozen_text
 from study_app.frozen import Frozen, frozen
+from study_app.orders.sequence import planned, practised_again
+from study_app.participation import session
 from study_app.protocol.document import document
+from study_app.publishing.freeze import frozen_text
 from study_app.rehearsal import design
 from study_app.rehearsal.people import Rehearsal
-from study_app.sequence import planned, practised_again
 from study_app.study_file.load import load_study
 from study_app.study_file.ready import FOLDER
 from study_app.study_file.schema import study_schema

@@ -13,10 +13,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from study_app import preview, trials
-from study_app.freeze import frozen_text
 from study_app.frozen import Frozen
 from study_app.preview import pages
 from study_app.preview.questions import questions
+from study_app.publishing.freeze import frozen_text
 from study_app.trials import Invalid, Person
 
 MAIN = f"{preview.__path__[0]}/script/main.py"

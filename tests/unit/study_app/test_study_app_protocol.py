@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from study_app import cli
-from study_app.freeze import frozen_text
 from study_app.frozen import Frozen
 from study_app.protocol.document import document
 from study_app.protocol.page import page
+from study_app.publishing.freeze import frozen_text
 
 
 class Reader(HTMLParser):

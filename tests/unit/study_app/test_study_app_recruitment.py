@@ -7,24 +7,25 @@ from random import Random
 import pytest
 import yaml
 
-from analysis import collapsed, dropout
-from analysis.frames import load
+from analysis.data import collapsed
+from analysis.data.frames import load
+from analysis.summaries import dropout
 from db.records import Mode
 from db.store import Store
 from explainers.problems import Problems
-from study_app import session
-from study_app.arms import in_arm
-from study_app.arrival import Arrival, arrival, is_complete
 from study_app.commands.init import copy_study
 from study_app.frozen import Frozen
-from study_app.items import expected_position
+from study_app.orders.arms import in_arm
+from study_app.orders.sequence import planned
+from study_app.participation import session
+from study_app.participation.arrival import Arrival, arrival, is_complete
+from study_app.participation.session import Page
+from study_app.participation.way_back import WayBack, way_back
 from study_app.protocol.document import document
+from study_app.questions.items import expected_position
 from study_app.rehearsal.people import Rehearsal
-from study_app.sequence import planned
-from study_app.session import Page
 from study_app.simulate import draw_background, simulate
 from study_app.study_file.load import load_study
-from study_app.way_back import WayBack, way_back
 
 FROZEN = (Path(__file__).parents[2] / "data" / "frozen_section7.json").read_text("utf-8")
 PROLIFIC = {

@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import frames as tidy
+from analysis.data import frames as tidy
 from study_app import trials
 from study_app.frozen import Frozen
+from study_app.orders.sequence import planned
 from study_app.rehearsal import cells, design
 from study_app.rehearsal.cells import Cell, run
 from study_app.rehearsal.outcome import Key, outcome
 from study_app.rehearsal.people import Rehearsal
 from study_app.rehearsal.truth import planted
-from study_app.sequence import planned
 from study_app.study_file.load import HOME, load_study
-from study_app.study_file.study_questions import Block
+from study_app.study_file.questions import Block
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from db import schema
 from db.errors import StoreError
 from db.records import PREFER_NOT, Status
 from db.store import Store
-from study_app import session
-from study_app.session import Page
-from study_app.tokens import is_ours
+from study_app.participation import session
+from study_app.participation.session import Page
+from study_app.participation.tokens import is_ours
 
 FROZEN = (Path(__file__).parents[2] / "data" / "frozen_section7.json").read_text("utf-8")
 PICK = {"answer": {"chosen": [1], "none": False}}
@@ -212,7 +212,7 @@ def test_a_closed_study_takes_nobody_but_lets_people_finish(tmp_path):
         store.set_status(version, Status.CLOSED)
         assert session.state(store, late, version).page == Page.CLOSED
         assert session.state(store, early, version).page == Page.BACKGROUND
-        with pytest.raises(StoreError, match="it is closed"):
+        with pytest.raises(StoreError, match="is closed"):
             session.join(store, version, "live", late)
 
 

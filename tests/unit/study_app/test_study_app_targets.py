@@ -8,8 +8,8 @@ from explainers.manifest import Prediction
 from explainers.problems import Problems
 from study_app.cli import whyface
 from study_app.commands.check import summary
-from study_app.items import question
-from study_app.planning import plan_of
+from study_app.questions.items import question
+from study_app.questions.planning import plan_of
 from study_app.study_file import yaml_file
 from study_app.study_file.load import check_study, load_study
 from study_app.study_file.ready import FOLDER

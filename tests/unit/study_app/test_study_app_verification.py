@@ -17,8 +17,8 @@ from explainers.manifest import Manifest
 from explainers.problems import Problems
 from study_app.cli import whyface
 from study_app.figure_request import Request
-from study_app.freeze import frozen_text
-from study_app.planning import plan_of
+from study_app.publishing.freeze import frozen_text
+from study_app.questions.planning import plan_of
 from study_app.simulate import simulate
 from study_app.study_file import yaml_file
 from study_app.study_file.load import check_study, load_study

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from db.records import Mode
 from db.store import Store
 from explainers.problems import Problems
-from study_app.publish import publish
+from study_app.publishing.publish import publish
 from study_app.web import health, middleware, pictures
 from study_app.web.site import Site
 
@@ -204,7 +204,8 @@ def test_the_survey_s_process_loads_no_torch_and_of_the_analysis_its_rules_alone
     code = """
 import json, sys
 import study_app.commands.serve, study_app.web.server, study_app.screens.participant
-import study_app.freeze, study_app.publish, study_app.web.health, study_app.trials as trials
+import study_app.publishing.freeze
+import study_app.publishing.publish, study_app.web.health, study_app.trials as trials
 for name in trials.names(): trials.load(name)
 print(json.dumps(sorted(sys.modules)))
 """

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from db import schema
 from db.records import Mode
 from db.store import Store
-from study_app import session
-from study_app.trial_data import progress, trial_data
+from study_app.participation import session
+from study_app.participation.trial_data import progress, trial_data
 from study_app.web import answers
 from study_app.web.site import Site
 

@@ -1,0 +1,1 @@
+"""Answers as tidy tables: read, checked, summed, and set aside by declared rules."""

@@ -1,0 +1,1 @@
+"""What leaves the analysis: pages, tables, figures and files."""

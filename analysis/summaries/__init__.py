@@ -1,0 +1,1 @@
+"""What report and dashboard show, computed once for both."""

@@ -1,0 +1,1 @@
+"""What each participant is asked, and in which order."""

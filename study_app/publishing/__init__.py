@@ -1,0 +1,1 @@
+"""A study's way to its participants: filled in, frozen, opened."""

@@ -1,0 +1,1 @@
+"""The questions of a study: what is asked about which picture, and what that needs."""
