@@ -37,7 +37,7 @@ from study_app.web.site import Site
 from study_app.wording import DEFAULT, languages, words
 
 _MOST_BYTES = 131_072  # the longest texts and 300 events fit four times
-_AT_ONCE = 16  # more threads wait for the writer's lock and the interpreter's, and win nothing
+_AT_ONCE = 4  # measured: more threads wait for one interpreter and one writer, and win nothing
 _RETRY_SECONDS = 2
 
 Reply = tuple[int, dict[str, Any]]

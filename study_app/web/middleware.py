@@ -12,6 +12,7 @@ import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Streamlit answers on these paths although no page of ours uses them.
@@ -64,6 +65,27 @@ class Doors:
                 await send(message)
 
             await self.app(scope, receive, with_headers)
+
+
+class First:
+    """Routes that are answered before anybody else is asked.
+
+    Streamlit's own layers (sessions, compression, checks of paths) do nothing for an answer and
+    cost it a seventh of its time.
+
+    Arguments:
+        app: the next application.
+        routes: by exact path.
+    """
+
+    def __init__(self, app: ASGIApp, routes: list[Route]) -> None:
+        self.app = app
+        self._routes = {route.path: route for route in routes}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request to its route, else pass it on."""
+        route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
+        await (self.app if route is None else route.handle)(scope, receive, send)
 
 
 class PersonalLinks:

@@ -45,9 +45,10 @@ def application(serving: Site, ready: Callable[[], None] = lambda: None) -> st.A
         _MAIN,
         on_script_error=problem.broken,
         lifespan=lifespan,
-        routes=[pictures.route(serving.stimuli), answers.route(serving), health.route(serving)],
+        routes=[pictures.route(serving.stimuli), health.route(serving)],
         middleware=[
             Middleware(middleware.Doors),
+            Middleware(middleware.First, routes=[answers.route(serving)]),
             Middleware(middleware.PersonalLinks, new_token=partial(new_token, serving.store)),
             Middleware(middleware.CompressedScripts),
         ],

@@ -237,9 +237,11 @@ class Person:
     async def answer_all(self, post: bool = True) -> None:
         """Answer every trial: by the route, or by the page's own connection."""
         trial = self.line.trial
+        begun = self.rng.random()  # people are anywhere in their thoughts, not all at the start
         while trial is not None:
             if self.think:
-                await asyncio.sleep(self.rng.uniform(0.5, 1.5) * self.think)
+                await asyncio.sleep(begun * self.rng.uniform(0.5, 1.5) * self.think)
+            begun = 1.0
             began = time.perf_counter()
             trial = await (self._post(trial) if post else self._hand_over(trial))
             self.waits.append(time.perf_counter() - began)
