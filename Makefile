@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs lint types contracts format check bench models clean
+.PHONY: help demo test slow docs lint types contracts format check bench models clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,8 +28,11 @@ $(VENV)/dev.stamp: pyproject.toml | $(BIN)/python
 demo: $(VENV)/runtime.stamp ## The survey paper's user study, end to end, with simulated answers, then served
 	$(BIN)/whyface demo
 
-test: $(VENV)/dev.stamp ## All tests (browser tests need Chromium, PostgreSQL tests its server; absent ones say so)
+test: $(VENV)/dev.stamp ## The tests (browser tests need Chromium, PostgreSQL tests its server; absent ones say so)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup
+
+slow: $(VENV)/dev.stamp ## Tests that take a second, longer look: killed servers and clusters, further widths
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup -m slow
 
 lint: $(VENV)/dev.stamp ## Style (ruff)
 	$(BIN)/ruff check .
@@ -41,7 +44,7 @@ types: $(VENV)/dev.stamp ## Types (mypy, strict)
 contracts: $(VENV)/dev.stamp ## Who may import whom (import-linter)
 	$(BIN)/lint-imports
 
-check: lint types contracts test ## Everything that must be green
+check: lint types contracts test slow ## Everything that must be green
 
 format: $(VENV)/dev.stamp ## Put the code in the project's style
 	$(BIN)/ruff check --fix .

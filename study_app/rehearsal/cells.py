@@ -136,9 +136,9 @@ def _read(path: Path) -> Outcomes:
 @cache
 def _code() -> str:
     """Hash of the code that simulates and analyses."""
-    places = ("analysis", "study_app/trials", "study_app/rehearsal")
+    places = ("analysis", "study_app/trials", "study_app/orders", "study_app/rehearsal")
     files = sorted(path for place in places for path in (_ROOT / place).rglob("*.py"))
-    files += [_ROOT / "study_app" / f"{name}.py" for name in ("sequence", "simulate", "allocation")]
+    files += [_ROOT / "study_app" / f"{name}.py" for name in ("designs", "simulate")]
     digest = hashlib.sha256()
     for path in files:
         digest.update(path.read_bytes())

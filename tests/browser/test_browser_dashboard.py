@@ -125,7 +125,7 @@ def test_the_wrong_password_is_told_and_shows_nothing(page, dashboard):
     page.get_by_role("heading", level=1, name="Results").wait_for()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_every_page_paints_and_is_accessible(page, dashboard, width):
     page.set_viewport_size({"width": width, "height": 900})
     sign_in(page, dashboard)

@@ -205,6 +205,7 @@ def test_a_lost_reply_and_a_slow_line_store_nothing_twice(visit, server):
     assert shown == [(1,)], "when it was first shown is not certain: the data must tell"
 
 
+@pytest.mark.slow
 def test_where_requests_do_not_get_through_the_page_s_own_connection_does(visit):
     person = visit()
     person.join()
@@ -219,6 +220,7 @@ def test_where_requests_do_not_get_through_the_page_s_own_connection_does(visit)
     once(person, "A", "B")
 
 
+@pytest.mark.slow
 def test_a_server_killed_at_the_last_answer_still_leads_to_the_end(visit, breakable):
     server = breakable
     person = visit(at=server)

@@ -123,6 +123,7 @@ def test_impatient_clicks_do_not_skip_what_is_right(visit, gated):
     assert len(person.answers()) == 1
 
 
+@pytest.mark.slow
 def test_it_goes_on_without_the_route(visit, gated):
     """A proxy that lets no requests through: answers and going on take the page's connection."""
     person = visit(gated, **DESK)
@@ -135,6 +136,7 @@ def test_it_goes_on_without_the_route(visit, gated):
     person.page.locator(".progress span", has_text="Question 1 of 3").wait_for(timeout=30_000)
 
 
+@pytest.mark.slow
 def test_a_killed_server_loses_neither_answer_nor_feedback(visit, serve, gated):
     server = serve(study=gated.study)
     person = visit(server, **DESK)

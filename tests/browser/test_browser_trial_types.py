@@ -32,6 +32,7 @@ def stored(server, token: str) -> list[tuple[str, list]]:
     return [found[position] for position in sorted(found)]
 
 
+@pytest.mark.slow
 def test_by_keyboard_at_twice_the_size(visit, asking):
     # 200 % zoom of a 1280 pixel wide window is a window of 640 CSS pixels
     zoomed = {"viewport": {"width": 640, "height": 360}, "device_scale_factor": 2}
@@ -78,6 +79,7 @@ def test_by_keyboard_at_twice_the_size(visit, asking):
     assert page.evaluate("window.hacked") is None
 
 
+@pytest.mark.slow
 def test_by_finger_on_a_phone(visit, asking):
     person = visit(asking, viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
     token, page = person.join(), person.page

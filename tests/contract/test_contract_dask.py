@@ -190,6 +190,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing(address, client, tmp_path):
         assert np.array_equal(here, there, equal_nan=True)
 
 
+@pytest.mark.slow
 def test_problems_and_mistakes_come_back_with_their_places(address, client, tmp_path):
     plan = make_plan(tmp_path, refuse="f01")
     plan = replace(plan, asked=plan.asked[:2], methods={"mortal": plan.methods["mortal"]})
@@ -302,6 +303,7 @@ def test_a_job_that_kills_its_workers_is_told_and_the_others_are_done(
     assert not (plan.stimuli / "manifest.json").exists()
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_the_cluster_at_once(address, client, tmp_path):
     note = tmp_path / "note"
     plan = make_plan(tmp_path, note=str(note), seconds=30.0)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 HAMMER = """
 import sys
 from db.store import Store
-from study_app import session
+from study_app.participation import session
 url, mine, *tokens = sys.argv[1:]
 store = Store(url, create=False)
 print("ready", flush=True)

@@ -162,6 +162,7 @@ def test_damage_is_repaired(built, tmp_path):
     assert pictures(tmp_path) == pictures(built[0].folder)
 
 
+@pytest.mark.slow
 def test_several_processes_make_the_same_pictures(built, tmp_path):
     assert run(make_plan(tmp_path), workers=2).computed == 6
     assert pictures(tmp_path) == pictures(built[0].folder)

@@ -1,6 +1,5 @@
 """Signing in to the dashboard by OpenID Connect, at a real provider on the loopback address."""
 
-import asyncio
 import base64
 import hashlib
 import threading
@@ -15,6 +14,7 @@ from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.routing import Route
+from survey_clients import run
 
 from explainers.problems import Problems
 from study_app.dashboard.gate import Gate
@@ -134,7 +134,7 @@ def visit(settings, *, tamper=lambda url: url, begin="/results"):
             answers.append(await browser.get(f"{back.path}?{back.query}", follow_redirects=True))
         return answers[::-1]
 
-    return asyncio.run(walk())
+    return run(walk())
 
 
 def test_who_is_allowed_gets_in_and_where_they_wanted(provider):
