@@ -98,22 +98,62 @@ async def request(
     """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        content = b"" if body is None else json.dumps(body).encode()
-        head = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
-        head += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
-        head += [f"Origin: http://127.0.0.1:{port}", "Connection: close", "", ""]
-        writer.write("\r\n".join(head).encode() + content)
+        writer.write(_sent(port, path, body, "close"))
         await writer.drain()
         if cut:
             raise ConnectionResetError("cut on purpose")
-        first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        pairs = (line.split(": ", 1) for line in lines if line)
-        headers = {name.lower(): value for name, value in pairs}
-        told = await reader.read()
+        return await _received(reader)
     finally:
         writer.close()
+
+
+def _sent(port: int, path: str, body: dict | None, connection: str) -> bytes:
+    content = b"" if body is None else json.dumps(body).encode()
+    head = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
+    head += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+    head += [f"Origin: http://127.0.0.1:{port}", f"Connection: {connection}", "", ""]
+    return "\r\n".join(head).encode() + content
+
+
+async def _received(reader: asyncio.StreamReader) -> tuple[int, dict, dict[str, str]]:
+    first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    pairs = (line.split(": ", 1) for line in lines if line)
+    headers = {name.lower(): value for name, value in pairs}
     is_json = headers.get("content-type", "").startswith("application/json")
-    return int(first.split()[1]), json.loads(told) if is_json else {}, headers
+    if not is_json:
+        return int(first.split()[1]), {}, headers
+    told = await reader.readexactly(int(headers["content-length"]))
+    return int(first.split()[1]), json.loads(told), headers
+
+
+class Kept:
+    """A connection as browsers have: kept between requests, opened anew once it was closed."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def post(self, path: str, body: dict) -> dict:
+        """The JSON of the reply."""
+        was_open = self.streams is not None
+        try:
+            if self.streams is None:
+                self.streams = await asyncio.open_connection("127.0.0.1", self.port)
+            reader, writer = self.streams
+            writer.write(_sent(self.port, path, body, "keep-alive"))
+            await writer.drain()
+            return (await _received(reader))[1]
+        except LOST:
+            self.close()
+            if was_open:  # the server does not wait for ever
+                return await self.post(path, body)
+            raise
+
+    def close(self) -> None:
+        """Close it."""
+        if self.streams is not None:
+            self.streams[1].close()
+            self.streams = None
 
 
 class Line:
@@ -208,6 +248,7 @@ class Person:
         ports: of the survey's processes; each request goes to any of them.
         think: mean seconds between a page and its answer.
         faults: what goes wrong on the way.
+        keeps: the connection for answers is kept open, as browsers do, to the first port.
         sent: trial's token → every choice that was sent for it; the first is the person's own.
         waits: seconds from each answer to the next page.
         lost: how often a request got no reply.
@@ -217,11 +258,15 @@ class Person:
     rng: Random
     think: float = 0.0
     faults: Faults = field(default_factory=Faults)
+    keeps: bool = False
     sent: dict[str, list[list[int]]] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
     lost: int = 0
     token: str = ""
     end: str = ""
+
+    def __post_init__(self) -> None:
+        self.kept = Kept(self.ports[0])
 
     async def arrive(self) -> None:
         """Follow the link, agree, and come to the first trial."""
@@ -248,6 +293,7 @@ class Person:
 
     async def leave(self) -> None:
         """Close the page."""
+        self.kept.close()
         await self.line.close()
 
     def _choice(self, trial: dict) -> dict:
@@ -287,6 +333,8 @@ class Person:
 
     async def _once(self, body: dict, cut: bool = False) -> dict:
         try:
+            if self.keeps:
+                return await self.kept.post("/answer", body)
             return (await request(self.rng.choice(self.ports), "/answer", body, cut=cut))[1]
         except LOST:
             self.lost += 1
