@@ -20,6 +20,9 @@ from study_app.screens import problem
 from study_app.web import answers, health, middleware, options, pictures, site
 from study_app.web.site import Site
 
+# Python's own thresholds look through all sessions' objects every few hundred new ones: with a
+# thousand people a third of a second at a time, in which nobody gets a page.
+_GARBAGE = (20_000, 20, 20)
 _MAIN = Path(screens.__file__).parent / "main.py"
 
 
@@ -38,6 +41,7 @@ def application(serving: Site, ready: Callable[[], None] = lambda: None) -> st.A
         # What is loaded now stays: the collector need not look through it again after each page.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*_GARBAGE)
         ready()
         yield None
 
